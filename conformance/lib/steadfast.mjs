@@ -1,0 +1,111 @@
+// The real binary on a fresh directory, set up as a person would: the address, a logged-in client, and how to restart it.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const START_MS = 20_000;
+
+export async function startSteadfast(extraArguments = []) {
+  const binary = process.env.STEADFAST_BINARY;
+  if (!binary) throw new Error("STEADFAST_BINARY names the binary to test; it is not set");
+  const directory = mkdtempSync(join(tmpdir(), "steadfast-conformance-"));
+  let run = await launch(binary, directory, "127.0.0.1:0", extraArguments);
+  const client = await setUp(run);
+  const url = run.url;
+  return {
+    url,
+    client,
+    async restart() {
+      await end(run.child, "SIGKILL");
+      run = await launch(binary, directory, new URL(url).host, extraArguments);
+    },
+    async stop() {
+      await end(run.child, "SIGTERM");
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function launch(binary, directory, listen, extraArguments) {
+  const args = ["serve", "--data-dir", directory, "--listen", listen, ...extraArguments];
+  const child = spawn(binary, args, { stdio: ["ignore", "pipe", "inherit"] });
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("the server did not say where it listens")), START_MS);
+    child.on("exit", (code) => reject(new Error(`the server ended with ${code}`)));
+    let text = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk) => {
+      text += chunk;
+      const url = text.match(/listens on (http:\S+)/)?.[1];
+      const setUpToken = text.match(/setup\?token=(\S+)/)?.[1];
+      const complete = text.includes("ready\n");
+      if (url && complete) {
+        clearTimeout(timer);
+        resolve({ child, url, setUpToken });
+      }
+    });
+  });
+}
+
+function end(child, signal) {
+  return new Promise((resolve) => {
+    child.removeAllListeners("exit");
+    child.once("exit", resolve);
+    child.kill(signal);
+  });
+}
+
+async function setUp({ url, setUpToken }) {
+  const account = { token: setUpToken, name: "Ada", email: "ada@example.com", password: "correct horse battery" };
+  const response = await fetch(`${url}/api/setup`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(account),
+  });
+  if (!response.ok) throw new Error(`set-up was refused: ${response.status} ${await response.text()}`);
+  const cookie = response.headers.getSetCookie().map((line) => line.split(";")[0]).join("; ");
+  return new Client(url, cookie);
+}
+
+class Client {
+  constructor(url, cookie) {
+    this.url = url;
+    this.cookie = cookie;
+  }
+
+  async call(method, path, body) {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: { "content-type": "application/json", cookie: this.cookie, origin: this.url },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text ? JSON.parse(text) : undefined;
+  }
+
+  get = (path) => this.call("GET", path);
+  post = (path, body) => this.call("POST", path, body);
+  patch = (path, body) => this.call("PATCH", path, body);
+
+  async sdkKey(environment) {
+    const keys = await this.get(`/api/projects/default/environments/${environment}/keys`);
+    return (keys.items ?? keys).find((key) => key.kind === "sdk" && !key.revokedAt).value;
+  }
+
+  async createBooleanFlag(key) {
+    await this.post("/api/projects/default/flags", {
+      key,
+      name: key,
+      kind: "boolean",
+      variations: [
+        { name: "on", value: true },
+        { name: "off", value: false },
+      ],
+    });
+  }
+
+  async instruct(environment, flag, ...instructions) {
+    return this.patch(`/api/projects/default/environments/${environment}/flags/${flag}`, { instructions });
+  }
+}

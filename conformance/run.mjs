@@ -1,0 +1,113 @@
+// The same story for each SDK host: first values, a live change, events counted, a restart of the server (README.md).
+import { Host } from "./lib/host.mjs";
+import { startSteadfast } from "./lib/steadfast.mjs";
+
+const CHANGE_MS = 500;
+const FLAG = "checkout-v2";
+const person = { kind: "user", key: "ada", country: "DE" };
+const python = process.env.STEADFAST_PYTHON ?? "python3";
+const rust = process.env.STEADFAST_RUST_HOST ?? "../target/debug/conformance-rust";
+
+const hosts = {
+  node: { command: "node", args: ["hosts/node.mjs"], streams: true },
+  python: { command: python, args: ["hosts/python.py"], streams: true },
+  rust: { command: rust, args: [], streams: true },
+  ofrep: { command: "node", args: ["hosts/ofrep.mjs"], streams: false },
+};
+
+let passed = 0;
+let failed = 0;
+
+function check(name, ok, why = "") {
+  if (ok) passed += 1;
+  else failed += 1;
+  console.log(ok ? `ok ${name}${why && ` (${why})`}` : `not ok ${name}: ${why}`);
+}
+
+async function story(name, { command, args, streams }) {
+  const steadfast = await startSteadfast();
+  const host = new Host(command, args);
+  try {
+    const sdkKey = await steadfast.client.sdkKey("production");
+    await steadfast.client.createBooleanFlag(FLAG);
+    const { ok } = await host.start(steadfast.url, sdkKey);
+    check(`${name}: initialises`, ok, "the SDK's own word");
+    await firstValues(name, host, steadfast, streams);
+    if (streams) {
+      await liveChange(name, host, steadfast);
+      await countedEvents(name, host, steadfast);
+      await serverRestart(name, host, steadfast);
+    }
+  } catch (error) {
+    check(`${name}: the story ends`, false, error.message);
+  } finally {
+    await host.stop();
+    await steadfast.stop();
+  }
+}
+
+async function firstValues(name, host, steadfast, streams) {
+  const off = await host.evaluate(FLAG, person, false);
+  check(`${name}: a flag that is off`, off.value === false, JSON.stringify(off));
+  const unknown = await host.evaluate("no-such-flag", person, true);
+  check(`${name}: an unknown flag gives the default`, unknown.value === true, JSON.stringify(unknown));
+  if (streams) return;
+  await steadfast.client.instruct("production", FLAG, { kind: "turnFlagOn" });
+  const on = await host.evaluate(FLAG, person, false);
+  check(`${name}: the next request sees the change`, on.value === true, JSON.stringify(on));
+}
+
+async function liveChange(name, host, steadfast) {
+  await host.watch(FLAG, person, false);
+  for (const value of [true, false, true]) {
+    const seen = host.changedTo(value);
+    const asked = performance.now();
+    await steadfast.client.instruct("production", FLAG, { kind: value ? "turnFlagOn" : "turnFlagOff" });
+    await seen;
+    const ms = Math.round(host.changes.at(-1).at - asked);
+    check(`${name}: sees ${value} within ${CHANGE_MS} ms`, ms < CHANGE_MS, `${ms} ms`);
+  }
+}
+
+async function countedEvents(name, host, steadfast) {
+  const count = async () => {
+    const seen = await steadfast.client.get(`/api/projects/default/environments/production/flags/${FLAG}/evaluations`);
+    return seen.items.reduce((sum, row) => sum + row.count, 0);
+  };
+  await host.flush();
+  const before = await settled(count);
+  for (let i = 0; i < 7; i += 1) await host.evaluate(FLAG, { kind: "user", key: `person-${i}` }, false);
+  await host.flush();
+  const after = await settled(count, before + 7);
+  check(`${name}: seven evaluations are counted exactly`, after - before === 7, `${after - before}`);
+}
+
+// The SDKs flush in the background after they say so: reads until the count stands still, or is what was awaited.
+async function settled(read, awaited) {
+  const end = Date.now() + 5_000;
+  let last = await read();
+  while (Date.now() < end && last !== awaited) {
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    const next = await read();
+    if (awaited === undefined && next === last) return next;
+    last = next;
+  }
+  return last;
+}
+
+async function serverRestart(name, host, steadfast) {
+  await steadfast.restart();
+  const kept = await host.evaluate(FLAG, person, false);
+  check(`${name}: keeps its values while the server is gone`, kept.value === true, JSON.stringify(kept.value));
+  const seen = host.changedTo(false);
+  await steadfast.client.instruct("production", FLAG, { kind: "turnFlagOff" });
+  await seen;
+  check(`${name}: follows again after a kill -9 of the server`, true, "reconnected");
+}
+
+const chosen = process.argv.slice(2);
+for (const [name, host] of Object.entries(hosts)) {
+  if (chosen.length === 0 || chosen.includes(name)) await story(name, host);
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 && passed > 0 ? 0 : 1);

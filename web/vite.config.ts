@@ -1,0 +1,9 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  plugins: [react()],
+  build: { target: "es2022", chunkSizeWarningLimit: 1200 },
+  server: { proxy: { "/api": process.env.STEADFAST_URL ?? "http://127.0.0.1:8080" } },
+  test: { environment: "happy-dom" },
+});
