@@ -38,7 +38,7 @@ pub mod window;
 
 pub use evidence::Evidence;
 pub use guard::{GuardState, Guardrail, History, InvalidGuardrail, Tolerance};
-pub use judge::{GuardReading, Judgement, Policy, Reason, Verdict, judge};
+pub use judge::{GuardReading, InvalidPolicy, Judgement, Policy, Reason, Verdict, judge};
 pub use plan::{StepPlan, smallest_worsening, units_to_detect, wald_units};
 pub use split::{SampleRatio, Shares};
 pub use window::{Arm, BadIs, Window};

@@ -134,3 +134,40 @@ fn a_doubled_error_rate_is_found_on_the_way_to_half_of_everyone() {
     println!("0.5 % to 1 %: {found} of 100 taken back");
     assert!(found >= 95, "{found} of 100");
 }
+
+/// Two treated units a window, half of them bad, beside a tracked control of this many units.
+fn failed_units_beside(control_units: u64) -> u64 {
+    let caught = (0..200).map(|seed| {
+        let (mut rng, mut state) = (Seeded(seed), GuardState::start(guardrail(0.002)));
+        let mut failed = 0;
+        while !state.harm().reaches(100.0) {
+            let treatment = rng.arm(2, 0.5);
+            failed += treatment.k;
+            state.fold(&Window { control: rng.arm(control_units, 0.004), treatment });
+        }
+        failed
+    });
+    median(caught.collect())
+}
+
+#[test]
+fn a_larger_control_is_worth_failed_requests() {
+    let failed = [2, 10, 20, 198].map(failed_units_beside);
+    println!("failed units beside a control of 1, 5, 10 and 99 times the treatment: {failed:?}");
+    assert!(failed.is_sorted_by(|smaller, larger| smaller >= larger), "{failed:?}");
+    assert!(failed[0] <= 12 && failed[2] <= 5, "{failed:?}");
+}
+
+#[test]
+fn equally_small_arms_are_not_taken_back_by_chance_either() {
+    let crossed = |seed: &u64| {
+        let (mut rng, mut state) = (Seeded(*seed), GuardState::start(guardrail(0.0)));
+        (0..500).any(|_| {
+            state.fold(&Window { control: rng.arm(2, 0.05), treatment: rng.arm(2, 0.05) });
+            state.harm().reaches(100.0)
+        })
+    };
+    let taken_back = (0..300).filter(crossed).count();
+    println!("two units an arm and window: {taken_back} of 300 taken back");
+    assert!(taken_back <= 3, "{taken_back} of 300");
+}
