@@ -1,0 +1,78 @@
+//! What a batch of SDK events says, in our words: borrowed from the parsed request, gone after it.
+
+use std::borrow::Cow;
+
+use kernel::Timestamp;
+
+/// One delivery of events from one SDK.
+#[derive(Clone, Debug, Default)]
+pub struct EventBatch<'a> {
+    /// The sender's id of this delivery: retries reuse it, and are counted once. Without one every delivery is new.
+    pub payload_id: Option<Cow<'a, str>>,
+    /// Evaluations that the SDK reported one by one, because a release or somebody tracks the flag.
+    pub exposures: Vec<Exposure<'a>>,
+    /// What users did or suffered.
+    pub outcomes: Vec<Outcome<'a>>,
+    /// Evaluations that the SDK added up.
+    pub counts: Vec<Count<'a>>,
+    /// Who sent it.
+    pub sdk: Option<SdkSighting<'a>>,
+}
+
+/// The keys of a context by kind; a context of one kind has one entry.
+pub type ContextKeys<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
+/// A context was served a variation.
+#[derive(Clone, Debug)]
+pub struct Exposure<'a> {
+    /// The flag.
+    pub flag: Cow<'a, str>,
+    /// The index of the variation.
+    pub variation: u32,
+    /// The flag's version in the SDK: the position in the change log of the flag's last change it knew of.
+    pub version: i64,
+    /// Who was served.
+    pub contexts: ContextKeys<'a>,
+    /// When, by the SDK's clock.
+    pub at: Timestamp,
+    /// Whether the variation was dealt by a tracked rollout (`reason.inExperiment`), not by a target or a rule.
+    pub in_experiment: bool,
+}
+
+/// A context did or suffered something (a `custom` event).
+#[derive(Clone, Debug)]
+pub struct Outcome<'a> {
+    /// What: `payment-failed`.
+    pub event_key: Cow<'a, str>,
+    /// Who.
+    pub contexts: ContextKeys<'a>,
+    /// When, by the SDK's clock.
+    pub at: Timestamp,
+}
+
+/// So many evaluations of a flag gave one variation. Leave out flags that the SDK did not know.
+#[derive(Clone, Debug)]
+pub struct Count<'a> {
+    /// The flag.
+    pub flag: Cow<'a, str>,
+    /// The index of the variation; `None` when the default in the code was returned.
+    pub variation: Option<u32>,
+    /// How many.
+    pub n: u64,
+}
+
+/// An SDK that was heard of.
+#[derive(Clone, Debug)]
+pub struct SdkSighting<'a> {
+    /// Its name, such as `NodeJSClient`.
+    pub name: Cow<'a, str>,
+    /// Its version, such as `9.7.2`; empty when it does not say.
+    pub version: Cow<'a, str>,
+    /// Its own id of the running instance; empty when it does not say.
+    pub instance: Cow<'a, str>,
+}
+
+/// The key of the context's part of that kind.
+pub(crate) fn key_of<'c>(contexts: &'c ContextKeys<'_>, kind: &str) -> Option<&'c str> {
+    contexts.iter().find(|(of, _)| of == kind).map(|(_, key)| key.as_ref())
+}
