@@ -1,0 +1,3 @@
+//! The routes of this capability, and the gate that stands before all routes.
+
+pub mod gate;
