@@ -1,0 +1,266 @@
+//! Evaluation: a flag and a context to a value, a variation and a reason (`launchdarkly.md` §2.5).
+
+use serde_json::Value;
+use smallvec::{SmallVec, smallvec};
+
+use crate::big_segments::BigSegments;
+use crate::bucket::Bucket;
+use crate::clause::Clause;
+use crate::context::Context;
+use crate::flag::{Choice, Flag, Rule, Serve, Split};
+use crate::reason::{BigSegmentsStatus, ErrorKind, Reason, ReasonKind};
+use crate::snapshot::Snapshot;
+
+/// The outcome of an evaluation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Evaluation<'s> {
+    /// The value; none means the caller's default.
+    pub value: Option<&'s Value>,
+    /// The index of the variation; none exactly if there is no value.
+    pub variation_index: Option<u32>,
+    /// Why.
+    pub reason: Reason<'s>,
+}
+
+/// A prerequisite that was evaluated on the way, for its event.
+#[derive(Clone, Copy, Debug)]
+pub struct PrerequisiteEvaluation<'s> {
+    /// The flag that needs it.
+    pub dependant: &'s Flag,
+    /// The prerequisite.
+    pub flag: &'s Flag,
+    /// What it came to.
+    pub evaluation: Evaluation<'s>,
+}
+
+/// The data cannot be evaluated for this context, and the evaluation of the flag asked for ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Malformed;
+
+/// So many prerequisites and segments are entered for one evaluation before the data counts as malformed. Without a bound,
+/// a ladder of flags that each need the next one twice would take exponential time.
+const MAX_STEPS: u32 = 1 << 18;
+
+impl Snapshot {
+    /// Evaluates the flag of this key. Allocates nothing, unless prerequisites or segments are nested more than 8 deep or a
+    /// regular expression needs room.
+    #[inline]
+    pub fn evaluate<'s, B>(&'s self, flag_key: &str, context: &Context, big_segments: &B) -> Evaluation<'s>
+    where
+        B: BigSegments + ?Sized,
+    {
+        self.evaluate_recording(flag_key, context, big_segments, |_| {})
+    }
+
+    /// Like [`evaluate`](Self::evaluate), and tells of each prerequisite after it was evaluated, innermost first.
+    #[inline]
+    pub fn evaluate_recording<'s, B>(
+        &'s self,
+        flag_key: &str,
+        context: &Context,
+        big_segments: &B,
+        record: impl FnMut(PrerequisiteEvaluation<'s>),
+    ) -> Evaluation<'s>
+    where
+        B: BigSegments + ?Sized,
+    {
+        match self.flag(flag_key) {
+            Some(flag) => self.evaluate_flag(flag, context, big_segments, record),
+            None => Evaluation::error(ErrorKind::FlagNotFound),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn evaluate_flag<'s, B>(
+        &'s self,
+        flag: &'s Flag,
+        context: &Context,
+        big_segments: &B,
+        record: impl FnMut(PrerequisiteEvaluation<'s>),
+    ) -> Evaluation<'s>
+    where
+        B: BigSegments + ?Sized,
+    {
+        if !flag.on {
+            return flag.off(ReasonKind::Off);
+        }
+        let mut scope = Scope { snapshot: self, context, big_segments, status: None, steps: 0 };
+        let outcome = if flag.prerequisites.is_empty() { scope.decide(flag) } else { scope.settle(flag, record) };
+        let mut evaluation = outcome.unwrap_or(Evaluation::error(ErrorKind::MalformedFlag));
+        evaluation.reason.big_segments_status = scope.status;
+        evaluation
+    }
+}
+
+/// One evaluation under way.
+pub(crate) struct Scope<'s, 'c, B: ?Sized> {
+    pub(crate) snapshot: &'s Snapshot,
+    pub(crate) context: &'c Context,
+    pub(crate) big_segments: &'c B,
+    /// The worst state of the big segments consulted so far.
+    pub(crate) status: Option<BigSegmentsStatus>,
+    steps: u32,
+}
+
+/// A flag whose prerequisites are being evaluated.
+struct Pending<'s> {
+    flag: &'s Flag,
+    /// The prerequisite under way.
+    next: usize,
+    failed: bool,
+}
+
+impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
+    /// Evaluates the prerequisites of `root`, theirs first, and then `root`. A stack of our own instead of recursion, so that
+    /// no depth of data can exhaust the thread's.
+    fn settle(
+        &mut self,
+        root: &'s Flag,
+        mut record: impl FnMut(PrerequisiteEvaluation<'s>),
+    ) -> Result<Evaluation<'s>, Malformed> {
+        let mut chain: SmallVec<[Pending<'s>; 8]> = smallvec![Pending { flag: root, next: 0, failed: false }];
+        while let Some(top) = chain.last() {
+            let evaluation = match self.advance(top)? {
+                Step::Enter(flag) => {
+                    if root.may_cycle && chain.iter().any(|pending| std::ptr::eq(pending.flag, flag)) {
+                        return Err(Malformed);
+                    }
+                    self.step()?;
+                    chain.push(Pending { flag, next: 0, failed: false });
+                    continue;
+                }
+                Step::Done(evaluation) => evaluation,
+            };
+            let Some(Pending { flag, .. }) = chain.pop() else { break };
+            let Some(dependant) = chain.last_mut() else { return Ok(evaluation) };
+            record(PrerequisiteEvaluation { dependant: dependant.flag, flag, evaluation });
+            let wanted = dependant.flag.prerequisites[dependant.next].variation;
+            if flag.on && evaluation.variation_index.map(i64::from) == Some(wanted) {
+                dependant.next += 1;
+            } else {
+                dependant.failed = true;
+            }
+        }
+        Err(Malformed)
+    }
+
+    fn advance(&mut self, pending: &Pending<'s>) -> Result<Step<'s>, Malformed> {
+        let flag = pending.flag;
+        if !flag.on {
+            return Ok(Step::Done(flag.off(ReasonKind::Off)));
+        }
+        let Some(prerequisite) = flag.prerequisites.get(pending.next) else {
+            return self.decide(flag).map(Step::Done);
+        };
+        Ok(match prerequisite.flag.and_then(|index| self.snapshot.flag_at(index)) {
+            Some(needed) if !pending.failed => Step::Enter(needed),
+            _ => Step::Done(flag.off(ReasonKind::PrerequisiteFailed { key: &prerequisite.key })),
+        })
+    }
+
+    /// Targets, rules, fallthrough: a flag that is on and whose prerequisites are met.
+    #[inline]
+    fn decide(&mut self, flag: &'s Flag) -> Result<Evaluation<'s>, Malformed> {
+        for target in &flag.targets {
+            if self.context.key(&target.kind).is_some_and(|key| target.keys.contains(key)) {
+                return Ok(flag.serve(target.choice, ReasonKind::TargetMatch));
+            }
+        }
+        for (index, rule) in (0..).zip(&flag.rules) {
+            if self.rule_matches(rule)? {
+                let reason = |in_experiment| ReasonKind::RuleMatch { index, id: &rule.id, in_experiment };
+                return Ok(self.serve(flag, &rule.serve, reason));
+            }
+        }
+        Ok(self.serve(flag, &flag.fallthrough, |in_experiment| ReasonKind::Fallthrough { in_experiment }))
+    }
+
+    #[inline]
+    fn rule_matches(&mut self, rule: &Rule) -> Result<bool, Malformed> {
+        for clause in &rule.clauses {
+            let holds = match clause {
+                Clause::Attribute(clause) => clause.holds(self.context)?,
+                Clause::Segments { any_of, negate } => self.in_any_segment(any_of)? != *negate,
+            };
+            if !holds {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn in_any_segment(&mut self, segments: &[u32]) -> Result<bool, Malformed> {
+        for segment in segments {
+            if self.in_segment(*segment)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What a rule or the fallthrough serves. Malformed data here makes an error of this flag alone: a flag that needs it as
+    /// a prerequisite goes off instead of failing, as in the Go SDK.
+    #[inline]
+    fn serve(&self, flag: &'s Flag, serve: &Serve, reason: impl FnOnce(bool) -> ReasonKind<'s>) -> Evaluation<'s> {
+        match serve {
+            Serve::Fixed(choice) => flag.serve(*choice, reason(false)),
+            Serve::Split(split) => match split.choose(self.context) {
+                Ok((choice, in_experiment)) => flag.serve(choice, reason(in_experiment)),
+                Err(Malformed) => Evaluation::error(ErrorKind::MalformedFlag),
+            },
+            Serve::Nothing => Evaluation::error(ErrorKind::MalformedFlag),
+        }
+    }
+
+    pub(crate) fn step(&mut self) -> Result<(), Malformed> {
+        self.steps += 1;
+        if self.steps > MAX_STEPS { Err(Malformed) } else { Ok(()) }
+    }
+}
+
+/// What is next for a flag.
+enum Step<'s> {
+    Enter(&'s Flag),
+    Done(Evaluation<'s>),
+}
+
+impl Split {
+    /// The first share whose range ends above the bucket, or else the last, and whether an experiment counts it.
+    #[inline]
+    fn choose(&self, context: &Context) -> Result<(Choice, bool), Malformed> {
+        let (bucket, known) = match self.bucketing.bucket(context)? {
+            Bucket::At(bucket) => (bucket, true),
+            Bucket::NoContext => (0.0, false),
+        };
+        let share = self.shares.iter().find(|share| bucket < share.end).or(self.shares.last()).ok_or(Malformed)?;
+        Ok((share.choice, self.experiment && known && !share.untracked))
+    }
+}
+
+impl Flag {
+    #[inline]
+    fn off<'s>(&'s self, reason: ReasonKind<'s>) -> Evaluation<'s> {
+        match self.off {
+            Some(choice) => self.serve(choice, reason),
+            None => Evaluation { value: None, variation_index: None, reason: reason.into() },
+        }
+    }
+
+    #[inline]
+    fn serve<'s>(&'s self, choice: Choice, reason: ReasonKind<'s>) -> Evaluation<'s> {
+        match choice {
+            Choice::Variation(index) => Evaluation {
+                value: self.variations.get(index as usize),
+                variation_index: Some(index),
+                reason: reason.into(),
+            },
+            Choice::OutOfRange => Evaluation::error(ErrorKind::MalformedFlag),
+        }
+    }
+}
+
+impl Evaluation<'_> {
+    pub(crate) fn error(kind: ErrorKind) -> Self {
+        Self { value: None, variation_index: None, reason: ReasonKind::Error(kind).into() }
+    }
+}

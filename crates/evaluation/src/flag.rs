@@ -1,0 +1,259 @@
+//! A flag as a snapshot holds it: parsed, resolved to indices, ready to be evaluated.
+
+use serde_json::Value;
+
+use crate::bucket::{Bucketing, Prefix};
+use crate::clause::Clause;
+use crate::context::Kind;
+use crate::model::{ClientSideAvailability, FlagData, RolloutData, RolloutKind, ServeData, TargetData};
+use crate::reason::{Reason, ReasonKind};
+use crate::reference::Reference;
+use crate::text_set::TextSet;
+
+/// A compiled flag. Callers read from it what events and client-side SDKs need to know.
+#[derive(Debug)]
+pub struct Flag {
+    pub(crate) key: Box<str>,
+    pub(crate) on: bool,
+    /// Whether its prerequisites lead into a cycle, so that evaluation has to look out for it.
+    pub(crate) may_cycle: bool,
+    pub(crate) prerequisites: Box<[Prerequisite]>,
+    pub(crate) targets: Box<[Target]>,
+    pub(crate) rules: Box<[Rule]>,
+    pub(crate) fallthrough: Serve,
+    pub(crate) off: Option<Choice>,
+    pub(crate) variations: Box<[Value]>,
+    track_events_fallthrough: bool,
+    facts: Facts,
+}
+
+/// What callers ask about a flag beside its evaluation.
+#[derive(Debug)]
+struct Facts {
+    version: u64,
+    track_events: bool,
+    debug_events_until_date: Option<u64>,
+    availability: ClientSideAvailability,
+    sampling_ratio: Option<u64>,
+    exclude_from_summaries: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Prerequisite {
+    pub(crate) key: Box<str>,
+    /// The flag's index, if it exists.
+    pub(crate) flag: Option<u32>,
+    pub(crate) variation: i64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) kind: Kind,
+    pub(crate) keys: TextSet,
+    pub(crate) choice: Choice,
+}
+
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub(crate) id: Box<str>,
+    pub(crate) clauses: Box<[Clause]>,
+    pub(crate) serve: Serve,
+    track_events: bool,
+}
+
+/// A variation index, checked against the flag's variations.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Choice {
+    Variation(u32),
+    OutOfRange,
+}
+
+#[derive(Debug)]
+pub(crate) enum Serve {
+    Fixed(Choice),
+    Split(Box<Split>),
+    /// Neither a variation nor a share of a rollout: malformed.
+    Nothing,
+}
+
+#[derive(Debug)]
+pub(crate) struct Split {
+    pub(crate) experiment: bool,
+    pub(crate) bucketing: Bucketing,
+    pub(crate) shares: Box<[Share]>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Share {
+    /// The end of its range of buckets.
+    pub(crate) end: f32,
+    pub(crate) choice: Choice,
+    pub(crate) untracked: bool,
+}
+
+impl Flag {
+    /// Compiles a flag; `flag` and `segment` find indices by key.
+    pub(crate) fn compile(
+        data: &FlagData,
+        may_cycle: bool,
+        flag: impl Fn(&str) -> Option<u32>,
+        segment: impl Fn(&str) -> Option<u32>,
+    ) -> Self {
+        let rules = data.rules.iter().map(|rule| Rule {
+            id: rule.id.as_str().into(),
+            clauses: rule.clauses.iter().map(|clause| Clause::compile(clause, &segment)).collect(),
+            serve: Serve::compile(&rule.serve, data),
+            track_events: rule.track_events,
+        });
+        let prerequisites = data.prerequisites.iter().map(|prerequisite| Prerequisite {
+            key: prerequisite.key.as_str().into(),
+            flag: flag(&prerequisite.key),
+            variation: prerequisite.variation,
+        });
+        Self {
+            key: data.key.as_str().into(),
+            on: data.on,
+            may_cycle,
+            prerequisites: prerequisites.collect(),
+            targets: targets(data).map(|target| Target::compile(target, data)).collect(),
+            rules: rules.collect(),
+            fallthrough: Serve::compile(&data.fallthrough, data),
+            off: data.off_variation.map(|index| Choice::compile(index, data)),
+            variations: data.variations.clone().into(),
+            track_events_fallthrough: data.track_events_fallthrough,
+            facts: Facts {
+                version: data.version,
+                track_events: data.track_events,
+                debug_events_until_date: data.debug_events_until_date,
+                availability: data.availability(),
+                sampling_ratio: data.sampling_ratio,
+                exclude_from_summaries: data.exclude_from_summaries,
+            },
+        }
+    }
+
+    /// Its key.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Its version.
+    pub fn version(&self) -> u64 {
+        self.facts.version
+    }
+
+    /// Whether it is on.
+    pub fn is_on(&self) -> bool {
+        self.on
+    }
+
+    /// Its values.
+    pub fn variations(&self) -> &[Value] {
+        &self.variations
+    }
+
+    /// Whether each evaluation sends an event.
+    pub fn track_events(&self) -> bool {
+        self.facts.track_events
+    }
+
+    /// Until when evaluations send debug events, milliseconds since the epoch.
+    pub fn debug_events_until_date(&self) -> Option<u64> {
+        self.facts.debug_events_until_date
+    }
+
+    /// Which client-side SDKs may see it.
+    pub fn availability(&self) -> ClientSideAvailability {
+        self.facts.availability
+    }
+
+    /// One event in so many is sent; none means 1.
+    pub fn sampling_ratio(&self) -> Option<u64> {
+        self.facts.sampling_ratio
+    }
+
+    /// Whether summaries leave it out.
+    pub fn exclude_from_summaries(&self) -> bool {
+        self.facts.exclude_from_summaries
+    }
+
+    /// Whether an evaluation of this flag with this reason "is experiment" (`launchdarkly.md` §1.7): it sends an event
+    /// with its reason, even if nobody asked for either.
+    pub fn is_experiment(&self, reason: &Reason<'_>) -> bool {
+        reason.in_experiment()
+            || match reason.kind {
+                ReasonKind::Fallthrough { .. } => self.track_events_fallthrough,
+                ReasonKind::RuleMatch { index, .. } => {
+                    self.rules.get(index as usize).is_some_and(|rule| rule.track_events)
+                }
+                _ => false,
+            }
+    }
+}
+
+/// The targets in order of precedence.
+fn targets(data: &FlagData) -> impl Iterator<Item = &TargetData> {
+    let old: &[TargetData] = if data.context_targets.is_empty() { &data.targets } else { &[] };
+    old.iter().chain(data.context_targets.iter().filter_map(|target| resolve(target, data)))
+}
+
+/// A list of users without keys among the context targets stands for the first entry of `targets` with its variation.
+fn resolve<'d>(target: &'d TargetData, data: &'d FlagData) -> Option<&'d TargetData> {
+    let placeholder = target.values.is_empty() && Kind::named(target.context_kind.as_deref()) == Kind::User;
+    if placeholder { data.targets.iter().find(|users| users.variation == target.variation) } else { Some(target) }
+}
+
+impl Target {
+    fn compile(target: &TargetData, flag: &FlagData) -> Self {
+        Self {
+            kind: Kind::named(target.context_kind.as_deref()),
+            keys: target.values.iter().map(String::as_str).collect(),
+            choice: Choice::compile(target.variation, flag),
+        }
+    }
+}
+
+impl Choice {
+    fn compile(index: i64, flag: &FlagData) -> Self {
+        match u32::try_from(index) {
+            Ok(index) if (index as usize) < flag.variations.len() => Self::Variation(index),
+            _ => Self::OutOfRange,
+        }
+    }
+}
+
+impl Serve {
+    fn compile(serve: &ServeData, flag: &FlagData) -> Self {
+        match (serve.variation, &serve.rollout) {
+            (Some(index), _) => Self::Fixed(Choice::compile(index, flag)),
+            (None, Some(rollout)) if !rollout.variations.is_empty() => {
+                Self::Split(Box::new(Split::compile(rollout, flag)))
+            }
+            _ => Self::Nothing,
+        }
+    }
+}
+
+impl Split {
+    fn compile(rollout: &RolloutData, flag: &FlagData) -> Self {
+        let experiment = rollout.kind == RolloutKind::Experiment;
+        let kind = rollout.context_kind.as_deref();
+        let by = if experiment { Ok(Reference::KEY) } else { Bucketing::by(kind, rollout.bucket_by.as_deref()) };
+        let prefix = match rollout.seed {
+            Some(seed) => Prefix::of_seed(seed),
+            None => Prefix::of_key(&flag.key, &flag.salt),
+        };
+        let mut end = 0.0;
+        let shares = rollout.variations.iter().map(|share| {
+            end += weight(share.weight);
+            Share { end, choice: Choice::compile(share.variation, flag), untracked: share.untracked }
+        });
+        let shares = shares.collect();
+        Self { experiment, bucketing: Bucketing { kind: Kind::named(kind), by, prefix }, shares }
+    }
+}
+
+/// Thousandths of a percent as a share of one, in single precision like the hash (`launchdarkly.md` §2.7).
+pub(crate) fn weight(thousandths: i64) -> f32 {
+    thousandths as f32 / 100_000.0
+}

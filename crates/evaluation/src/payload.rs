@@ -1,0 +1,91 @@
+//! Everything an SDK knows of an environment: its flags and segments.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde_json::value::RawValue;
+
+use crate::model::{FlagData, SegmentData};
+
+/// The flags and segments of one environment, without tombstones.
+///
+/// Serialises to what `/sdk/latest-all` and the `put` event carry: `{"flags": {key: flag}, "segments": {key: segment}}`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Payload {
+    /// The flags; keys are unique.
+    pub flags: Vec<FlagData>,
+    /// The segments; keys are unique.
+    pub segments: Vec<SegmentData>,
+    /// Items whose data could not be read: their flags evaluate to `MALFORMED_FLAG`.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A flag or segment whose data could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// What it should have been.
+    pub item: Item,
+    /// Its key in the payload.
+    pub key: String,
+    /// The parser's words.
+    pub why: String,
+}
+
+/// The two sorts of item in a payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// A flag.
+    Flag,
+    /// A segment.
+    Segment,
+}
+
+/// The text is not a payload at all; the parser's words.
+#[derive(Debug, thiserror::Error)]
+#[error("a payload is a JSON object with flags and segments: {0}")]
+pub struct InvalidPayload(#[from] serde_json::Error);
+
+#[derive(serde::Deserialize)]
+struct Root {
+    flags: Option<BTreeMap<String, Box<RawValue>>>,
+    segments: Option<BTreeMap<String, Box<RawValue>>>,
+}
+
+impl Payload {
+    /// Reads a payload item by item, so that one that cannot be read does not lose the others.
+    pub fn from_json(text: &str) -> Result<Self, InvalidPayload> {
+        let root: Root = serde_json::from_str(text)?;
+        let mut payload = Self::default();
+        for (key, json) in root.flags.unwrap_or_default() {
+            match read::<FlagData>(&json) {
+                Ok(flag) if flag.deleted => {}
+                Ok(flag) => payload.flags.push(FlagData { key, ..flag }),
+                Err(why) => payload.unreadable.push(Unreadable { item: Item::Flag, key, why }),
+            }
+        }
+        for (key, json) in root.segments.unwrap_or_default() {
+            match read::<SegmentData>(&json) {
+                Ok(segment) if segment.deleted => {}
+                Ok(segment) => payload.segments.push(SegmentData { key, ..segment }),
+                Err(why) => payload.unreadable.push(Unreadable { item: Item::Segment, key, why }),
+            }
+        }
+        Ok(payload)
+    }
+}
+
+fn read<T: DeserializeOwned>(json: &RawValue) -> Result<T, String> {
+    serde_json::from_str(json.get()).map_err(|error| error.to_string())
+}
+
+impl Serialize for Payload {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let flags: BTreeMap<_, _> = self.flags.iter().map(|flag| (&*flag.key, flag)).collect();
+        let segments: BTreeMap<_, _> = self.segments.iter().map(|segment| (&*segment.key, segment)).collect();
+        let mut root = serializer.serialize_struct("Payload", 2)?;
+        root.serialize_field("flags", &flags)?;
+        root.serialize_field("segments", &segments)?;
+        root.end()
+    }
+}

@@ -1,0 +1,87 @@
+//! A snapshot: one environment's flags and segments, compiled once and evaluated many times.
+
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
+
+use crate::dependencies::{flags_in_cycles, segments_in_cycles};
+use crate::flag::Flag;
+use crate::model::FlagData;
+use crate::payload::{Item, Payload, Unreadable};
+use crate::segment::Segment;
+
+/// Everything of an environment that evaluation needs, immutable and shareable between threads.
+///
+/// ```
+/// use evaluation::{Context, NoBigSegments, Payload, Snapshot};
+///
+/// let payload = Payload::from_json(
+///     r#"{"flags": {"dark-mode": {"on": true, "variations": [false, true], "fallthrough": {"variation": 1}}}}"#,
+/// )?;
+/// let snapshot = Snapshot::compile(&payload);
+/// let context = Context::from_json(r#"{"kind": "user", "key": "ada"}"#)?;
+/// let evaluation = snapshot.evaluate("dark-mode", &context, &NoBigSegments);
+/// assert_eq!(evaluation.value, Some(&serde_json::json!(true)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Snapshot {
+    flags: Vec<Flag>,
+    pub(crate) segments: Vec<Segment>,
+    /// Keys come from administrators, so a fixed hash seed is no weakness.
+    by_key: Index,
+}
+
+type Index = HashMap<Box<str>, u32, FixedState>;
+
+impl Snapshot {
+    /// Compiles a payload. Nothing in it is refused: what is malformed says so when it is evaluated.
+    pub fn compile(payload: &Payload) -> Self {
+        let (broken_flags, broken_segments) = unreadable(payload);
+        let flag_keys = payload.flags.iter().map(|flag| &*flag.key).chain(broken_flags.iter().map(|flag| &*flag.key));
+        let segment_keys = payload.segments.iter().map(|segment| &*segment.key);
+        let by_key = index(flag_keys);
+        let segments_by_key = index(segment_keys.chain(broken_segments.iter().map(|key| &**key)));
+        let segment = |key: &str| segments_by_key.get(key).copied();
+        let flag = |key: &str| by_key.get(key).copied();
+
+        let cyclic = flags_in_cycles(&payload.flags);
+        let readable = payload.flags.iter().zip(cyclic);
+        let flags = readable.chain(broken_flags.iter().map(|data| (data, false)));
+        let flags = flags.map(|(data, cyclic)| Flag::compile(data, cyclic, flag, segment)).collect();
+
+        let cyclic = segments_in_cycles(&payload.segments);
+        let readable = payload.segments.iter().zip(cyclic);
+        let mut segments: Vec<_> = readable.map(|(data, cyclic)| Segment::compile(data, cyclic, segment)).collect();
+        segments.extend(broken_segments.iter().map(|_| Segment::unreadable()));
+        Self { flags, segments, by_key }
+    }
+
+    /// The flag of this key.
+    #[inline]
+    pub fn flag(&self, key: &str) -> Option<&Flag> {
+        self.by_key.get(key).and_then(|index| self.flag_at(*index))
+    }
+
+    /// All flags, in the order of the payload.
+    pub fn flags(&self) -> &[Flag] {
+        &self.flags
+    }
+
+    #[inline]
+    pub(crate) fn flag_at(&self, index: u32) -> Option<&Flag> {
+        self.flags.get(index as usize)
+    }
+}
+
+/// Stand-ins for flags that could not be read, and the keys of such segments. A flag that is on and has nothing to serve is
+/// malformed by the ordinary rules, both by itself and as a prerequisite.
+fn unreadable(payload: &Payload) -> (Vec<FlagData>, Vec<&str>) {
+    let keys = |item| payload.unreadable.iter().filter(move |broken| broken.item == item);
+    let stand_in = |broken: &Unreadable| FlagData { key: broken.key.clone(), on: true, ..FlagData::default() };
+    (keys(Item::Flag).map(stand_in).collect(), keys(Item::Segment).map(|broken| &*broken.key).collect())
+}
+
+fn index<'a>(keys: impl Iterator<Item = &'a str>) -> Index {
+    keys.zip(0..).map(|(key, at)| (key.into(), at)).collect()
+}
