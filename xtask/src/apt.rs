@@ -22,15 +22,14 @@ pub(crate) fn install(line: &Line, what: &str, packages: &[&str]) -> Result<()> 
     }
     line.announce(&format!("installing {what}: {by_hand}"));
     if !LISTS_ARE_FRESH.load(Ordering::Relaxed) {
-        as_root("apt-get").args(["update", "--quiet"]).watch(line)?.success()?;
+        as_root("apt-get").args(["update", "--quiet"]).watch(line)?.installed()?;
         LISTS_ARE_FRESH.store(true, Ordering::Relaxed);
     }
     as_root("env")
         .args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes", "--quiet", "--no-install-recommends"])
         .args(packages)
         .watch(line)?
-        .success()?;
-    Ok(())
+        .installed()
 }
 
 /// `program` with root's rights: itself when root runs the task, by sudo otherwise.

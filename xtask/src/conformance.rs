@@ -1,7 +1,7 @@
-//! Programs of ours that drive unmodified SDKs of others against the real binary.
+//! Other people's SDKs, unmodified, against the real binary: `conformance/run.mjs` drives one host a run.
 //!
-//! Each starts the server itself from `STEADFAST_BINARY`, prints `ok <name>` or `not ok <name>: why` for each thing it
-//! looks at, and exits with 0 only if all were ok.
+//! It starts the server itself, prints `ok <name>` or `not ok <name>: why` for each thing it looks at, and exits with 0
+//! only if all were ok.
 
 use anyhow::Result;
 
@@ -13,24 +13,30 @@ use crate::provision;
 
 /// LaunchDarkly's Node server SDK.
 pub(crate) fn node(line: &Line) -> Result<Output> {
-    run(line, Program::new("node").arg("conformance/node/run.mjs"))
+    run(line, "node")
 }
 
 /// LaunchDarkly's Python server SDK.
 pub(crate) fn python(line: &Line) -> Result<Output> {
-    run(line, Program::new(provision::python()).arg("conformance/python/run.py"))
+    run(line, "python")
 }
 
 /// LaunchDarkly's Rust server SDK.
 pub(crate) fn rust(line: &Line) -> Result<Output> {
-    run(line, Program::new(metadata::workspace()?.program("conformance-rust")?))
+    run(line, "rust")
 }
 
 /// OpenFeature's OFREP provider for Node.
 pub(crate) fn ofrep(line: &Line) -> Result<Output> {
-    run(line, Program::new("node").arg("conformance/ofrep/run.mjs"))
+    run(line, "ofrep")
 }
 
-fn run(line: &Line, program: Program) -> Result<Output> {
-    program.env("STEADFAST_BINARY", places::steadfast()).env("PYTHONUNBUFFERED", "1").watch(line)
+fn run(line: &Line, host: &str) -> Result<Output> {
+    Program::new("node")
+        .args(["run.mjs", host])
+        .env("STEADFAST_BINARY", places::steadfast())
+        .env("STEADFAST_PYTHON", provision::python())
+        .env("STEADFAST_RUST_HOST", metadata::workspace()?.program("conformance-rust")?)
+        .dir(places::at("conformance"))
+        .watch(line)
 }

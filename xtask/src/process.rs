@@ -239,6 +239,14 @@ impl Output {
         if self.succeeded() { Ok(self) } else { Err(self.failure(40)) }
     }
 
+    /// An error of one sentence, with the line by which an installer says what is wrong.
+    pub(crate) fn installed(self) -> Result<()> {
+        if self.succeeded() {
+            return Ok(());
+        }
+        bail!("`{}` failed ({}): {}", self.words, self.status, cause(&self.lines))
+    }
+
     /// The error that says how it ended and shows its last lines.
     pub(crate) fn failure(&self, shown: usize) -> anyhow::Error {
         let end = self.lines.len().saturating_sub(shown);
@@ -249,6 +257,15 @@ impl Output {
     pub(crate) fn failure_showing(&self, shown: Vec<String>) -> anyhow::Error {
         Failure { words: self.words.clone(), status: self.status, shown }.into()
     }
+}
+
+/// apt-get says `E: …`, pip `ERROR: …`, npm `npm error …` after a line that only names a code.
+fn cause(lines: &[String]) -> &str {
+    let marked = lines.iter().find_map(|line| {
+        let said = ["E: ", "ERROR: ", "npm error "].iter().find_map(|mark| line.strip_prefix(mark))?;
+        (!said.starts_with("code ")).then_some(said)
+    });
+    marked.or_else(|| lines.last().map(String::as_str)).unwrap_or("it said nothing")
 }
 
 #[derive(Debug)]
@@ -298,6 +315,17 @@ mod tests {
             assert!(Instant::now() < deadline, "process {} still runs", output.lines[0]);
             std::thread::yield_now();
         }
+    }
+
+    #[test]
+    fn finds_the_line_that_says_what_is_wrong() {
+        let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(
+            cause(&lines("Reading lists\nE: Unable to locate package x\nE: more")),
+            "Unable to locate package x"
+        );
+        assert_eq!(cause(&lines("npm error code E404\nnpm error 404 Not Found\nnpm error A log")), "404 Not Found");
+        assert_eq!(cause(&lines("a\nb")), "b");
     }
 
     #[test]

@@ -12,20 +12,17 @@ use crate::progress::{Line, Progress};
 
 /// The browser of Debian's package `chromium`; the stories start it from here.
 pub(crate) const CHROMIUM: &str = "/usr/bin/chromium";
-/// What conformance/python drives.
-const PYTHON_PACKAGES: &[&str] = &["launchdarkly-server-sdk==9.18.2"];
-
 /// One step of [`everything`]: its name and how it is met.
 type Need = (&'static str, fn(&Line) -> Result<String>);
 
 pub(crate) fn everything() -> Result<()> {
     const NEEDS: [Need; 6] = [
-        ("web packages", web_packages),
-        ("e2e packages", e2e_packages),
-        ("conformance packages", conformance_packages),
         ("PostgreSQL", postgresql),
         ("Chromium", chromium),
         ("Python packages", python_packages),
+        ("conformance packages", conformance_packages),
+        ("web packages", web_packages),
+        ("e2e packages", e2e_packages),
     ];
     let mut progress = Progress::new(NEEDS.len());
     for (name, meet) in NEEDS {
@@ -42,15 +39,8 @@ pub(crate) fn e2e_packages(line: &Line) -> Result<String> {
     node_packages(line, &places::at("e2e"))
 }
 
-/// Every conformance program that has packages of its own.
 pub(crate) fn conformance_packages(line: &Line) -> Result<String> {
-    let folders = std::fs::read_dir(places::at("conformance")).context("conformance/ cannot be read")?;
-    let folders = folders.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
-    let mut installed = false;
-    for folder in folders.iter().filter(|folder| folder.join("package.json").exists()) {
-        installed |= node_packages(line, folder)? != HERE;
-    }
-    Ok(if installed { "installed" } else { HERE }.to_owned())
+    node_packages(line, &places::at("conformance"))
 }
 
 const HERE: &str = "already here";
@@ -74,7 +64,7 @@ fn node_packages(line: &Line, folder: &Path) -> Result<String> {
         .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
         .dir(folder)
         .watch(line)?
-        .success()
+        .installed()
         .with_context(|| format!("the npm packages of {name} cannot be had"))?;
     std::fs::write(installed, locked)?;
     Ok("installed".to_owned())
@@ -111,7 +101,7 @@ pub(crate) fn chromium(line: &Line) -> Result<String> {
     Ok(format!("installed: {CHROMIUM}"))
 }
 
-/// The interpreter in whose environment conformance/python runs.
+/// The interpreter that has the packages of conformance/requirements.txt.
 pub(crate) fn python() -> PathBuf {
     environment().join("bin/python")
 }
@@ -121,12 +111,13 @@ fn environment() -> PathBuf {
 }
 
 pub(crate) fn python_packages(line: &Line) -> Result<String> {
-    let wanted = PYTHON_PACKAGES.join("\n");
+    let requirements = places::at("conformance/requirements.txt");
+    let wanted = std::fs::read_to_string(&requirements).context("conformance/requirements.txt cannot be read")?;
     let installed = environment().join("installed.txt");
     if std::fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
         return Ok(HERE.to_owned());
     }
-    line.announce(&format!("installing into {}: {}", environment().display(), PYTHON_PACKAGES.join(" ")));
+    line.announce("installing the Python packages of conformance: pip install");
     if !virtual_environment("python3", line)? {
         apt::install(line, "Python's venv", &["python3", "python3-venv"])?;
         if !virtual_environment("/usr/bin/python3", line)? {
@@ -134,10 +125,10 @@ pub(crate) fn python_packages(line: &Line) -> Result<String> {
         }
     }
     Program::new(python())
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-        .args(PYTHON_PACKAGES)
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+        .arg(&requirements)
         .watch(line)?
-        .success()
+        .installed()
         .context("the Python packages cannot be had")?;
     std::fs::write(installed, wanted)?;
     Ok("installed".to_owned())

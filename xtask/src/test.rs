@@ -93,13 +93,13 @@ const PLAN: &[Step] = &[
     Step {
         name: "conformance: python",
         part: Some(Part::Conformance),
-        after: &["programs", "Python packages"],
+        after: &["programs", "conformance packages", "Python packages"],
         work: |line, run| counted(run, &conformance::python(line)?, tally::conformance),
     },
     Step {
         name: "conformance: rust",
         part: Some(Part::Conformance),
-        after: &["programs"],
+        after: &["programs", "conformance packages"],
         work: |line, run| counted(run, &conformance::rust(line)?, tally::conformance),
     },
     Step {
