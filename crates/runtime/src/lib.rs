@@ -1,0 +1,1 @@
+//! Reconcilers and what drives them: wake-ups, periods, leases, tracked tasks, shutdown.
