@@ -1,0 +1,46 @@
+// One typeface with tabular figures, neutral greys, and four colours that mean something (console.md, "Look").
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+
+const ink: MantineColorsTuple = [
+  "#eef3fa",
+  "#dbe5f2",
+  "#b5c8e2",
+  "#8ca9d1",
+  "#6a8fc3",
+  "#547eba",
+  "#4575b4",
+  "#2f5c97",
+  "#265189",
+  "#19457a",
+];
+
+export const theme = createTheme({
+  primaryColor: "ink",
+  primaryShade: { light: 7, dark: 6 },
+  colors: { ink },
+  fontFamily: "'Inter Variable', system-ui, sans-serif",
+  fontFamilyMonospace: "ui-monospace, 'SF Mono', 'JetBrains Mono', Menlo, monospace",
+  headings: { fontWeight: "600", sizes: { h1: { fontSize: "1.5rem" }, h2: { fontSize: "1.125rem" } } },
+  defaultRadius: "sm",
+  cursorType: "pointer",
+  focusRing: "always",
+});
+
+// The four meanings, each legible as text (AA) on its theme's background.
+export const variables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    "--healthy": "#1a7244",
+    "--suspect": "#8a5a00",
+    "--regressed": "#b3261e",
+    "--unknown": "#5b6470",
+    "--mantine-color-dimmed": "#5b6470",
+  },
+  dark: {
+    "--healthy": "#5fd08f",
+    "--suspect": "#f0b54a",
+    "--regressed": "#ff8a80",
+    "--unknown": "#a9b4c2",
+    "--mantine-color-dimmed": "#a9b4c2",
+  },
+});
