@@ -1,0 +1,256 @@
+//! What a page says: what is wrong, which change caused it, what was taken back, and where to acknowledge or undo.
+
+use kernel::Timestamp;
+use serde_json::json;
+
+use crate::model::{Incident, Page, Urgency};
+
+/// What a page is written from.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// Where people reach Steadfast, without a slash at the end.
+    pub base: &'a str,
+    /// The incident.
+    pub incident: &'a Incident,
+    /// What is wrong, in the sentence of the guard or monitor.
+    pub summary: &'a str,
+    /// The page itself.
+    pub page: &'a Page,
+    /// Whom it is for, by name.
+    pub name: &'a str,
+    /// The change that caused it, in words, when it is known.
+    pub change: Option<&'a ChangeWords>,
+}
+
+/// A change in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeWords {
+    /// Its position in the change log.
+    pub seq: i64,
+    /// Who made it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// What it did, one sentence for each instruction.
+    pub sentences: Vec<String>,
+}
+
+/// A page in the three forms that channels send.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Letter {
+    /// One line.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+    /// The same as HTML.
+    pub html: String,
+    /// The body of a Standard Webhook: `{type, timestamp, data}`.
+    pub event: serde_json::Value,
+}
+
+/// Writes the page.
+pub fn letter(facts: Facts<'_>) -> Letter {
+    let lines = lines(facts);
+    Letter { subject: subject(facts), text: text(&lines), html: html(&lines), event: event(facts) }
+}
+
+/// Writes the page that tests a contact method.
+pub fn test_letter(base: &str, name: &str, at: Timestamp) -> Letter {
+    let lines = [
+        Line::Head("This is a test".to_owned()),
+        Line::Say(format!("{name}, Steadfast can reach you here. There is nothing to do.")),
+        Line::Link("Steadfast", format!("{base}/on-call")),
+    ];
+    let event = json!({ "type": "page.test", "timestamp": at, "data": { "person": name } });
+    Letter { subject: "[test] Steadfast can reach you".to_owned(), text: text(&lines), html: html(&lines), event }
+}
+
+fn subject(Facts { incident, .. }: Facts<'_>) -> String {
+    let mark = match (incident.urgency, &incident.undone) {
+        (Urgency::High, _) => "urgent",
+        (Urgency::Low, Some(_)) => "taken back",
+        (Urgency::Low, None) => "low",
+    };
+    format!("[{mark}] {} (#{})", incident.title, incident.number)
+}
+
+enum Line {
+    Head(String),
+    Say(String),
+    Quote(String),
+    Link(&'static str, String),
+}
+
+fn lines(facts: Facts<'_>) -> Vec<Line> {
+    let Facts { base, incident, summary, page, change, .. } = facts;
+    let mut lines = vec![
+        Line::Head(incident.title.clone()),
+        Line::Say(summary.to_owned()),
+        Line::Say(format!(
+            "Incident {} of {}, {} urgency, level {}.",
+            incident.number,
+            incident.service,
+            incident.urgency.as_str(),
+            page.step.level
+        )),
+    ];
+    match change {
+        Some(change) => {
+            lines.push(Line::Say(format!("Caused by change {} by {} at {}:", change.seq, change.by, clock(change.at))));
+            lines.extend(change.sentences.iter().cloned().map(Line::Quote));
+        }
+        None => lines.push(Line::Say("No change is known to have caused it; the incident shows suspects.".to_owned())),
+    }
+    if let Some(undone) = &incident.undone {
+        let Some(at) = incident.times.mitigated else {
+            lines.push(Line::Say(format!("Change {} took it back, but that did not help.", undone.change)));
+            return with_links(lines, base, facts);
+        };
+        let sentence = format!("Already taken back by change {} ({}) at {}.", undone.change, undone.by.name, clock(at));
+        lines.push(Line::Say(sentence));
+    } else if change.is_some() {
+        lines.push(Line::Say("It has not been taken back.".to_owned()));
+    }
+    with_links(lines, base, facts)
+}
+
+fn with_links(mut lines: Vec<Line>, base: &str, facts: Facts<'_>) -> Vec<Line> {
+    if let Some(link) = page_link(facts) {
+        lines.push(Line::Link("Acknowledge", link.clone()));
+        if can_undo(facts.incident) {
+            lines.push(Line::Link("Undo the change", format!("{link}#undo")));
+        }
+    }
+    lines.push(Line::Link("Incident", format!("{base}/incidents/{}", facts.incident.id)));
+    lines
+}
+
+/// Opening it shows, and only its buttons act: mail scanners and link previews follow links (`oncall.md` §2.10).
+fn page_link(Facts { base, page, .. }: Facts<'_>) -> Option<String> {
+    page.code.as_ref().map(|code| format!("{base}/pages/{code}"))
+}
+
+/// Whether there is a change to take back.
+pub fn can_undo(incident: &Incident) -> bool {
+    incident.cause.is_some() && incident.undone.is_none()
+}
+
+fn text(lines: &[Line]) -> String {
+    let line = |line: &Line| match line {
+        Line::Head(text) | Line::Say(text) => format!("{text}\n"),
+        Line::Quote(text) => format!("    {text}\n"),
+        Line::Link(label, url) => format!("\n{label}:\n{url}\n"),
+    };
+    lines.iter().map(line).collect()
+}
+
+fn html(lines: &[Line]) -> String {
+    let line = |line: &Line| match line {
+        Line::Head(text) => format!("<h1 style=\"font-size:1.25em\">{}</h1>\n", escape(text)),
+        Line::Say(text) => format!("<p>{}</p>\n", escape(text)),
+        Line::Quote(text) => format!("<blockquote>{}</blockquote>\n", escape(text)),
+        Line::Link(label, url) => format!("<p><a href=\"{}\">{label}</a></p>\n", escape(url)),
+    };
+    let body: String = lines.iter().map(line).collect();
+    format!("<!doctype html>\n<html lang=\"en\"><body style=\"font-family:sans-serif\">\n{body}</body></html>\n")
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+fn event(facts: Facts<'_>) -> serde_json::Value {
+    let Facts { base, incident, summary, page, name, change } = facts;
+    let link = page_link(facts);
+    let change = change.map(|change| {
+        let undone_by = incident.undone.as_ref().map(|undone| undone.change);
+        json!({ "seq": change.seq, "by": change.by, "at": change.at, "sentences": change.sentences, "undoneBy": undone_by })
+    });
+    json!({
+        "type": "incident.paged",
+        "timestamp": page.created_at,
+        "data": {
+            "pageId": page.id,
+            "person": { "id": page.person, "name": name },
+            "round": page.step.round,
+            "level": page.step.level,
+            "incident": {
+                "id": incident.id, "number": incident.number, "title": incident.title, "summary": summary,
+                "service": incident.service, "urgency": incident.urgency, "state": incident.state(),
+            },
+            "change": change,
+            "links": {
+                "acknowledge": link,
+                "undo": link.as_ref().filter(|_| can_undo(incident)).map(|link| format!("{link}#undo")),
+                "incident": format!("{base}/incidents/{}", incident.id),
+            },
+        },
+    })
+}
+
+/// `02:00:05 UTC`, or with the date when it is needed: pages are read within minutes, and in any zone.
+fn clock(at: Timestamp) -> String {
+    at.to_jiff().strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::Actor;
+
+    use super::*;
+    use crate::testing;
+
+    fn change() -> ChangeWords {
+        ChangeWords {
+            seq: 41,
+            by: "The release of checkout-v2".to_owned(),
+            at: testing::START,
+            sentences: vec!["Serve <v2> to 10 %.".to_owned()],
+        }
+    }
+
+    fn write(incident: &Incident, change: Option<&ChangeWords>) -> Letter {
+        let page = testing::page(1);
+        let base = "https://steadfast.example";
+        letter(Facts { base, incident, summary: "Errors rose.", page: &page, name: "Ada", change })
+    }
+
+    #[test]
+    fn a_page_names_the_change_and_links_to_its_undo() {
+        let letter = write(&testing::incident(), Some(&change()));
+        for part in [
+            "Caused by change 41 by The release of checkout-v2",
+            "    Serve <v2> to 10 %.\n",
+            "It has not been taken back.",
+            "Acknowledge:\nhttps://steadfast.example/pages/c0de1\n",
+            "Undo the change:\nhttps://steadfast.example/pages/c0de1#undo\n",
+        ] {
+            assert!(letter.text.contains(part), "{part} is missing in:\n{}", letter.text);
+        }
+        assert!(letter.html.contains("Serve &lt;v2&gt; to 10 %."), "{}", letter.html);
+        assert_eq!(letter.event["data"]["links"]["undo"], "https://steadfast.example/pages/c0de1#undo");
+        assert_eq!(letter.event["data"]["change"]["seq"], 41);
+    }
+
+    #[test]
+    fn what_was_taken_back_is_said_and_not_offered_again() {
+        let letter = write(&testing::healed_incident(), Some(&change()));
+        assert_eq!(letter.subject, "[taken back] errors regressed (#7)");
+        assert!(
+            letter.text.contains("Already taken back by change 42 (The release of checkout-v2)"),
+            "{}",
+            letter.text
+        );
+        assert!(!letter.text.contains("Undo"), "{}", letter.text);
+        assert!(letter.event["data"]["links"]["undo"].is_null());
+    }
+
+    #[test]
+    fn without_a_known_change_it_says_so() {
+        let mut incident = testing::incident();
+        incident.cause = None;
+        let letter = write(&incident, None);
+        assert!(letter.text.contains("No change is known to have caused it"), "{}", letter.text);
+        assert!(!letter.text.contains("#undo"), "{}", letter.text);
+    }
+}
