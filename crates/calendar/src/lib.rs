@@ -4,7 +4,7 @@
 //! - [`zone`]: wall clock → instant, right over every change of the clocks.
 //! - [`rotation`]: whose turn it is; [`restriction`]: at which hours a layer counts.
 //! - [`duty`]: [`on_call_at`]: layers and overrides → [`OnCall`] with its [`Reason`].
-//! - [`shifts`]: [`shifts()`], [`gaps`] and [`next_change_after`] over a stretch of time.
+//! - [`mod@shifts`]: [`shifts()`], [`gaps`] and [`next_change_after`] over a stretch of time.
 //! - [`check`]: what a schedule must be before it is stored, refused by field.
 //! - [`revise`]: a new line-up that leaves the person on call in place.
 //!
