@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::process::Program;
 use crate::progress::Line;
@@ -21,6 +21,10 @@ pub(crate) fn install(line: &Line, what: &str, packages: &[&str]) -> Result<()> 
         bail!("{what} is missing and installing it needs root: run `sudo {by_hand}`");
     }
     line.announce(&format!("installing {what}: {by_hand}"));
+    fetch(line, packages).with_context(|| format!("{what} cannot be had"))
+}
+
+fn fetch(line: &Line, packages: &[&str]) -> Result<()> {
     if !LISTS_ARE_FRESH.load(Ordering::Relaxed) {
         as_root("apt-get").args(["update", "--quiet"]).watch(line)?.installed()?;
         LISTS_ARE_FRESH.store(true, Ordering::Relaxed);

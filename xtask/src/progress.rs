@@ -41,6 +41,12 @@ impl Progress {
         }
         result
     }
+
+    /// Says why a step is not done.
+    pub(crate) fn pass_over(&mut self, name: &str, why: &str) {
+        self.begun += 1;
+        println!("[{:>2}/{}] – {name:<24} {why}", self.begun, self.steps);
+    }
 }
 
 /// One step while it runs.

@@ -75,8 +75,7 @@ pub(crate) fn postgresql(line: &Line) -> Result<String> {
     if let Some(programs) = postgres::programs() {
         return Ok(format!("{HERE}: {}", programs.display()));
     }
-    without_a_cluster(line, || apt::install(line, "PostgreSQL", &["postgresql"]))
-        .context("PostgreSQL's programs cannot be had")?;
+    without_a_cluster(line, || apt::install(line, "PostgreSQL", &["postgresql"]))?;
     match postgres::programs() {
         Some(programs) => Ok(format!("installed: {}", programs.display())),
         None => bail!("PostgreSQL was installed, yet no initdb is to be found"),
@@ -97,7 +96,7 @@ pub(crate) fn chromium(line: &Line) -> Result<String> {
     if Path::new(CHROMIUM).exists() {
         return Ok(format!("{HERE}: {CHROMIUM}"));
     }
-    apt::install(line, "Chromium", &["chromium", "fonts-liberation"]).context("Chromium cannot be had")?;
+    apt::install(line, "Chromium", &["chromium", "fonts-liberation"])?;
     Ok(format!("installed: {CHROMIUM}"))
 }
 
