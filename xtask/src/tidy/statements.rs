@@ -19,7 +19,7 @@ fn unlisted(file: &File) -> Vec<Violation> {
     let violation = |name: &str| Violation {
         rule: "statements",
         place: file.path.clone(),
-        what: format!("the statement `{name}` is missing in `ALL`, whose statements are prepared on both databases"),
+        what: format!("the statement `{name}` is in no list of this file, so no test prepares it on both databases"),
     };
     missing.map(violation).collect()
 }
