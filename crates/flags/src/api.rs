@@ -1,0 +1,3 @@
+//! Our HTTP API: requests, answers, and handlers that only pass them on.
+
+pub mod schema;

@@ -1,0 +1,60 @@
+//! Instructions for a segment.
+
+use std::collections::BTreeSet;
+
+use super::place::{refuse_others, unless_empty};
+use super::{Refused, not_applicable, swap};
+use crate::instruction::{Instruction, Nothing, ReplaceRules, UpdateDetails, UpdateMembers};
+use crate::model::{Noun, Segment};
+use crate::reason::Reason;
+
+pub(super) fn step(segment: &mut Segment, instruction: &Instruction) -> Result<Vec<Instruction>, Refused> {
+    if segment.deleted {
+        return match instruction {
+            Instruction::RestoreSegment(_) => {
+                segment.deleted = false;
+                Ok(vec![Instruction::DeleteSegment(Nothing {})])
+            }
+            _ => Err(("", Reason::NoSuchThing("segment"))),
+        };
+    }
+    match instruction {
+        Instruction::DeleteSegment(_) => {
+            segment.deleted = true;
+            Ok(vec![Instruction::RestoreSegment(Nothing {})])
+        }
+        Instruction::RestoreSegment(_) => Ok(vec![]),
+        Instruction::UpdateMembers(update) => Ok(update_members(segment, update)),
+        Instruction::ReplaceRules(ReplaceRules { rules }) => {
+            let back = swap(&mut segment.rules, rules).map(|rules| Instruction::ReplaceRules(ReplaceRules { rules }));
+            Ok(back.into_iter().collect())
+        }
+        Instruction::UpdateDetails(update) => {
+            refuse_others(update, Noun::Segment, &["name", "description", "tags"])?;
+            Ok(unless_empty(UpdateDetails {
+                name: update.name.as_ref().and_then(|new| swap(&mut segment.name, new)),
+                description: update.description.as_ref().and_then(|new| swap(&mut segment.description, new)),
+                tags: update.tags.as_ref().and_then(|new| swap(&mut segment.tags, new)),
+                ..UpdateDetails::default()
+            }))
+        }
+        other => Err(not_applicable(other, Noun::Segment)),
+    }
+}
+
+fn update_members(segment: &mut Segment, update: &UpdateMembers) -> Vec<Instruction> {
+    let UpdateMembers { list, context_kind, add, remove } = update;
+    let members = segment.list_mut(*list);
+    let wanted: BTreeSet<String> = add.difference(remove).cloned().collect();
+    let added = members.add(context_kind, wanted);
+    let removed = members.remove(context_kind, remove);
+    if added.is_empty() && removed.is_empty() {
+        return vec![];
+    }
+    vec![Instruction::UpdateMembers(UpdateMembers {
+        list: *list,
+        context_kind: context_kind.clone(),
+        add: removed,
+        remove: added,
+    })]
+}

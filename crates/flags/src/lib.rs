@@ -1,0 +1,16 @@
+//! Projects, environments, flags and segments: one change log, and the snapshot that SDKs receive.
+//!
+//! - [`model`]: the nouns. [`instruction`]: the one language of change.
+//! - Decisions, all pure: [`apply`] (instructions → state and inverse), [`validate`] (may the state be?), [`undo`] (can it
+//!   be taken back?), [`reach`] (who notices?), [`describe`] (in plain words), [`emit`] (what SDKs receive).
+
+pub mod api;
+pub mod apply;
+pub mod describe;
+pub mod emit;
+pub mod instruction;
+pub mod model;
+pub mod reach;
+pub mod reason;
+pub mod undo;
+pub mod validate;

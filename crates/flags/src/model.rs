@@ -1,0 +1,21 @@
+//! The nouns of the capability: what a project, a flag, a configuration and a segment are.
+//!
+//! Everything that goes over our API is strict (unknown members are refused); what SDKs receive is made by
+//! [`crate::emit`] from these types and nothing else.
+
+pub mod change;
+pub mod configuration;
+pub mod flag;
+pub mod place;
+pub mod segment;
+pub mod targeting;
+
+pub use change::{Cause, ChangeRecord, ChangeSummary, Noun, State, Subject};
+pub use configuration::{Configuration, Prerequisite, Target, Targets};
+pub use flag::{ClientSideAvailability, Defaults, Flag, FlagKind, Variation};
+pub use place::{Environment, KeyId, KeyKind, Project, SdkKey};
+pub use segment::{MemberList, Members, Segment, SegmentRule};
+pub use targeting::{Clause, Operator, Rollout, RolloutKind, Rule, Serve, WeightedVariation};
+
+/// All of a rollout, and all of a percentage: weights are thousandths of a percent (`launchdarkly.md` §2.1).
+pub const WHOLE: u32 = 100_000;

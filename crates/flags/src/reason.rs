@@ -1,0 +1,207 @@
+//! Why an instruction or a state is refused: one variant for each reason, with its code and what would be right.
+
+use std::borrow::Cow;
+
+use crate::model::Noun;
+
+/// Why a state may not be: which member, and the reason.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Invalid {
+    /// A JSON pointer into the thing's state, such as `/rules/0/clauses/1/op`; empty for the whole.
+    pub field: String,
+    /// The reason.
+    pub reason: Reason,
+}
+
+impl Invalid {
+    /// A refusal of the member at `field`.
+    pub fn at(field: impl Into<String>, reason: Reason) -> Self {
+        Self { field: field.into(), reason }
+    }
+}
+
+/// Why an instruction cannot be applied.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct InstructionError {
+    /// Its place among the instructions.
+    pub index: usize,
+    /// The member of it that is wrong; empty for the whole.
+    pub field: &'static str,
+    /// The reason.
+    pub reason: Reason,
+}
+
+/// The reasons for which a change is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)] // each is documented by its own sentence
+pub enum Reason {
+    // -- instructions
+    #[error("there is no such {0}")]
+    NoSuchThing(&'static str),
+    #[error("there is already such a {0}")]
+    AlreadyThere(&'static str),
+    #[error("{instruction} does not apply to a {noun}")]
+    NotApplicable { instruction: &'static str, noun: &'static str },
+    #[error("a {noun} has no {detail}")]
+    NoSuchDetail { detail: &'static str, noun: &'static str },
+    #[error("there is no rule '{0}'")]
+    RuleUnknown(String),
+    #[error("there is already a rule '{0}'")]
+    RuleTwice(String),
+    #[error("'{0}' is not a prerequisite")]
+    PrerequisiteUnknown(String),
+    #[error("'{0}' is already a prerequisite")]
+    PrerequisiteTwice(String),
+    #[error("variation {0} is not the last")]
+    VariationNotLast(usize),
+    #[error("a change has at least one instruction and at most {0}")]
+    InstructionCount(usize),
+
+    // -- words and sizes
+    #[error("it must not be empty")]
+    Empty,
+    #[error("it is longer than {0} characters")]
+    TooLong(usize),
+    #[error("there are {count} {what}, more than {most}")]
+    TooMany { what: &'static str, count: usize, most: usize },
+    #[error("it takes {bytes} bytes, more than {most}")]
+    TooLarge { bytes: usize, most: usize },
+    #[error("'{0}' stands there twice")]
+    Twice(String),
+
+    // -- variations and shares
+    #[error("a boolean flag has exactly the variations true and false")]
+    BooleanVariations,
+    #[error("the value is not a {0}")]
+    ValueType(&'static str),
+    #[error("variation {index} is not one of the {count}")]
+    VariationUnknown { index: usize, count: usize },
+    #[error("the variation is still served: {0}")]
+    VariationInUse(String),
+    #[error("the weights sum up to {0}, not to 100000")]
+    WeightSum(u64),
+    #[error("the weight {0} is more than 100000")]
+    Weight(u32),
+    #[error("the seed {0} is less than 1")]
+    Seed(i64),
+    #[error("an experiment hashes the key, no other attribute")]
+    BucketByInExperiment,
+    #[error("the context '{key}' of kind '{kind}' is targeted twice")]
+    TargetedTwice { kind: String, key: String },
+
+    // -- clauses
+    #[error("'{attribute}' is not an attribute reference: {problem}")]
+    Attribute { attribute: String, problem: String },
+    #[error("'{op}' compares with {expected}")]
+    ClauseValue { op: &'static str, expected: &'static str },
+    #[error("the pattern does not work: {0}")]
+    Pattern(String),
+
+    // -- what hangs together
+    #[error("there is no flag '{0}'")]
+    FlagUnknown(String),
+    #[error("there is no segment '{0}'")]
+    SegmentUnknown(String),
+    #[error("the prerequisites go around in a circle: {0}")]
+    PrerequisiteCycle(String),
+    #[error("the segments go around in a circle: {0}")]
+    SegmentCycle(String),
+    #[error("it is still needed: {0}")]
+    StillNeeded(String),
+}
+
+impl Reason {
+    /// The reason for programs: kebab-case, and stable.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoSuchThing(_) => "not-found",
+            Self::AlreadyThere(_) => "already-exists",
+            Self::NotApplicable { .. } => "instruction-not-applicable",
+            Self::NoSuchDetail { .. } => "detail-not-applicable",
+            Self::RuleUnknown(_) => "rule-unknown",
+            Self::RuleTwice(_) => "rule-exists",
+            Self::PrerequisiteUnknown(_) => "prerequisite-unknown",
+            Self::PrerequisiteTwice(_) => "prerequisite-exists",
+            Self::VariationNotLast(_) => "variation-not-last",
+            Self::InstructionCount(_) => "instruction-count",
+            Self::Empty => "empty",
+            Self::TooLong(_) => "too-long",
+            Self::TooMany { .. } => "too-many",
+            Self::TooLarge { .. } => "too-large",
+            Self::Twice(_) => "duplicate",
+            Self::BooleanVariations => "boolean-variations",
+            Self::ValueType(_) => "value-type",
+            Self::VariationUnknown { .. } => "variation-unknown",
+            Self::VariationInUse(_) => "variation-in-use",
+            Self::WeightSum(_) => "weight-sum",
+            Self::Weight(_) => "weight",
+            Self::Seed(_) => "seed",
+            Self::BucketByInExperiment => "bucket-by-in-experiment",
+            Self::TargetedTwice { .. } => "targeted-twice",
+            Self::Attribute { .. } => "attribute",
+            Self::ClauseValue { .. } => "clause-value",
+            Self::Pattern(_) => "pattern",
+            Self::FlagUnknown(_) => "flag-unknown",
+            Self::SegmentUnknown(_) => "segment-unknown",
+            Self::PrerequisiteCycle(_) => "prerequisite-cycle",
+            Self::SegmentCycle(_) => "segment-cycle",
+            Self::StillNeeded(_) => "still-needed",
+        }
+    }
+
+    /// What would be right.
+    pub fn hint(&self) -> Cow<'static, str> {
+        match self {
+            Self::NoSuchThing(_) | Self::FlagUnknown(_) | Self::SegmentUnknown(_) => "create it first".into(),
+            Self::AlreadyThere(_) => "choose another key, or change the one that is there".into(),
+            Self::NotApplicable { .. } => "send it to the route of the thing that it is for".into(),
+            Self::NoSuchDetail { .. } => "leave that member out".into(),
+            Self::RuleUnknown(_) => "read the flag again: somebody may have removed the rule".into(),
+            Self::RuleTwice(_) => "leave the id out and the server gives one, or use replaceRule".into(),
+            Self::PrerequisiteUnknown(_) => "read the flag again: somebody may have removed it".into(),
+            Self::PrerequisiteTwice(_) => "remove it first to change what it must serve".into(),
+            Self::VariationNotLast(_) => {
+                "SDKs and events name variations by their place, so only the last can go; rename this one instead"
+                    .into()
+            }
+            Self::InstructionCount(most) => format!("send 1 to {most} instructions").into(),
+            Self::Empty => "give it a value".into(),
+            Self::TooLong(most) => format!("use at most {most} characters").into(),
+            Self::TooMany { what, most, .. } => {
+                format!("use at most {most} {what}; a segment may stand for many").into()
+            }
+            Self::TooLarge { most, .. } => {
+                format!("keep it below {most} bytes; a segment may stand for many keys").into()
+            }
+            Self::Twice(_) => "keep one of them".into(),
+            Self::BooleanVariations => "use kind string for other values".into(),
+            Self::ValueType(kind) => format!("give a JSON {kind}").into(),
+            Self::VariationUnknown { count, .. } => {
+                format!("variations are counted from 0; the last is {}", count.saturating_sub(1)).into()
+            }
+            Self::VariationInUse(_) => "serve another variation there first".into(),
+            Self::WeightSum(_) => "weights are thousandths of a percent: 1 % is 1000, all together 100000".into(),
+            Self::Weight(_) => "weights are thousandths of a percent: 1 % is 1000".into(),
+            Self::Seed(_) => "use a seed of 1 or more, or none".into(),
+            Self::BucketByInExperiment => "leave bucketBy out, or use kind rollout".into(),
+            Self::TargetedTwice { .. } => "give it one variation".into(),
+            Self::Attribute { .. } => "name an attribute, such as email, or a path, such as /address/city".into(),
+            Self::ClauseValue { expected, .. } => format!("give {expected}").into(),
+            Self::Pattern(_) => "use RE2 syntax: no look-around and no back-references".into(),
+            Self::PrerequisiteCycle(_) | Self::SegmentCycle(_) => "break the circle at one place".into(),
+            Self::StillNeeded(_) => "change those first".into(),
+        }
+    }
+}
+
+impl Noun {
+    /// What people call it in a refusal.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Configuration => "flag in an environment",
+            other => other.as_str(),
+        }
+    }
+}
