@@ -4,6 +4,7 @@ use kernel::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::model::Arm;
+use crate::unit::PendingOutcome;
 
 /// A user (or whatever the comparison randomises) as 16 bytes of a hash that only this comparison uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +20,11 @@ impl UnitId {
     /// Whether the unit stays in a sample that was halved so often.
     pub fn is_sampled(self, halvings: u8) -> bool {
         u128::from_be_bytes(self.0).leading_zeros() >= u32::from(halvings)
+    }
+
+    /// The least unit that is not in a sample that was halved so often; at least once.
+    pub(crate) fn first_outside(halvings: u8) -> Self {
+        Self((1_u128 << 127 >> (halvings.max(1) - 1)).to_be_bytes())
     }
 }
 
@@ -85,6 +91,28 @@ pub fn unpack(bytes: &[u8]) -> Result<Vec<Fact>, DamagedFacts> {
         facts.push(reader.fact()?);
     }
     Ok(facts)
+}
+
+impl PendingOutcome {
+    /// Packs outcomes that wait: per outcome the metric and the milliseconds.
+    pub(crate) fn pack(outcomes: &[Self]) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(outcomes.len() * 7);
+        for outcome in outcomes {
+            bytes.push(outcome.metric);
+            push_number(&mut bytes, unsigned(outcome.at.as_millis()));
+        }
+        bytes
+    }
+
+    /// The outcomes of [`Self::pack`].
+    pub(crate) fn unpack(bytes: &[u8]) -> Result<Vec<Self>, DamagedFacts> {
+        let mut reader = Reader { bytes, at: 0 };
+        let mut outcomes = Vec::new();
+        while reader.at < bytes.len() {
+            outcomes.push(Self { metric: reader.byte()?, at: Timestamp::from_millis(reader.signed()?) });
+        }
+        Ok(outcomes)
+    }
 }
 
 /// Instants and versions are never negative; clocks before 1970 count as 1970.

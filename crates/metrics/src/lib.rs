@@ -5,12 +5,24 @@
 //! - [`gather`]: what of a batch is kept.
 //! - [`fact`]: what it says about units, and its compact form.
 //! - [`unit`], [`mod@fold`]: what is remembered of a unit, and how facts become one window's counts.
+//! - [`store`], [`schema`]: all SQL. [`service`]: [`Metrics`]. [`reconcile`]: closes windows, tidies up.
 
+pub mod error;
 pub mod event;
 pub mod fact;
 pub mod fold;
 pub mod gather;
 pub mod model;
+pub mod reconcile;
+pub mod schema;
+pub mod service;
+pub mod store;
 #[cfg(test)]
 mod testing;
 pub mod unit;
+
+pub use error::Error;
+pub use event::{Count, EventBatch, Exposure, Outcome, SdkSighting};
+pub use model::{Arm, ComparedArms, ComparedMetric, Comparison, Counted, Metric, MetricDefinition, Place, WindowRow};
+pub use reconcile::{Folding, Tidying};
+pub use service::{ClosedWindows, Metrics};

@@ -18,6 +18,9 @@ pub const OUTCOME_WAITS: Duration = Duration::from_mins(1);
 /// An outcome may be this much older than the exposure by the clients' clocks and still follow from it.
 pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(1);
 
+/// Outcomes of an environment are counted by the second, so that recovery is seen by the second.
+pub const OUTCOME_WIDTH: Duration = Duration::from_secs(1);
+
 /// An environment of a project: where events come from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
@@ -139,6 +142,8 @@ pub struct Comparison {
     pub cursor: i64,
     /// Windows before this instant are closed: nothing can change them.
     pub closed_until: Timestamp,
+    /// Windows before this instant were judged: they may be merged.
+    pub judged_until: Timestamp,
     /// How often the sample was halved.
     pub halvings: u8,
 }
@@ -202,4 +207,49 @@ pub struct WindowRow {
     pub n: u64,
     /// Units among them with their first bad event.
     pub k: u64,
+}
+
+/// Evaluations of a flag that gave one variation, in one minute.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EvaluationCount {
+    /// The start of the minute.
+    #[schema(value_type = String, format = DateTime)]
+    pub start: Timestamp,
+    /// The index of the variation; null when SDKs returned the default in the code.
+    pub variation: Option<u32>,
+    /// How many.
+    pub n: i64,
+}
+
+/// Events of one metric in an environment, whoever sent them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OutcomeCount {
+    /// From this instant, by our clock,
+    #[schema(value_type = String, format = DateTime)]
+    pub start: Timestamp,
+    /// until this one: a second later, or a minute when it is long ago.
+    #[schema(value_type = String, format = DateTime)]
+    pub finish: Timestamp,
+    /// How many.
+    pub n: i64,
+}
+
+/// An SDK that sent events or opened a stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SdkSeen {
+    /// Its name, such as `NodeJSClient`.
+    pub name: String,
+    /// Its version; empty when it does not say.
+    pub version: String,
+    /// Its own id of the running instance; empty when it does not say.
+    pub instance: String,
+    /// When it was first heard of.
+    #[schema(value_type = String, format = DateTime)]
+    pub first_seen: Timestamp,
+    /// When it was last heard of, to ten seconds.
+    #[schema(value_type = String, format = DateTime)]
+    pub last_seen: Timestamp,
 }

@@ -34,6 +34,7 @@ pub(crate) fn comparison() -> Comparison {
         step_version: 10,
         cursor: 0,
         closed_until: Timestamp::EPOCH,
+        judged_until: Timestamp::EPOCH,
         halvings: 0,
     }
 }

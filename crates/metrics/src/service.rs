@@ -1,0 +1,227 @@
+//! Takes events in, and answers what they come to.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use db::{Batch, CommitError, Db, ReadError, Statement};
+use kernel::{Clock, FlagKey, MetricKey, PageRequest, ProjectKey, Rng, Timestamp};
+
+use crate::error::Error;
+use crate::event::{EventBatch, SdkSighting};
+use crate::gather::{Listening, gather};
+use crate::model::{
+    ComparedArms, Comparison, EvaluationCount, Metric, MetricDefinition, OutcomeCount, Place, SdkSeen, WINDOW,
+    WindowRow,
+};
+use crate::store;
+
+/// At most so many metrics are listened for in one project.
+pub const MOST_METRICS: usize = 1_000;
+
+/// The capability's handle; cheap to clone.
+#[derive(Clone)]
+pub struct Metrics {
+    pub(crate) db: Db,
+    pub(crate) clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+}
+
+/// Closed windows of a comparison: nothing can change them any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClosedWindows {
+    /// Everything before this instant is closed, also where no row says so: nothing came then.
+    pub until: Timestamp,
+    /// The rows, by start.
+    pub rows: Vec<WindowRow>,
+}
+
+impl Metrics {
+    /// The capability over a database.
+    pub fn new(db: Db, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
+        Self { db, clock, rng }
+    }
+
+    /// Takes in a delivery of events; `Ok` means that it survives a crash. A repeated one is `Ok` and changes nothing.
+    pub async fn ingest(&self, place: &Place, batch: EventBatch<'_>) -> Result<(), Error> {
+        let now = self.clock.now();
+        let gathered = gather(&batch, &self.listening(place).await?);
+        let mut writes = Batch::new();
+        match &batch.payload_id {
+            Some(id) => writes.push(store::intake::received(place, id, now)),
+            None => writes.push(store::intake::received(place, &kernel::id::mint(now, &*self.rng), now)),
+        }
+        writes.append(store::count::add(place, &gathered, now));
+        writes.extend(batch.sdk.iter().map(|sdk| store::count::see_sdk(place, sdk, now)));
+        for (comparison, facts) in &gathered.facts {
+            writes.extend(store::intake::add(comparison, facts, now));
+        }
+        // A fold looks when its window closes, not when something comes in: nobody is to be woken.
+        match self.db.commit(writes.quiet()).await {
+            Err(CommitError::Conflict { guard: store::intake::DUPLICATE }) => Ok(()),
+            committed => Ok(committed?),
+        }
+    }
+
+    /// Takes note of an SDK that opened a stream or asked for flags.
+    pub async fn see_sdk(&self, place: &Place, sdk: &SdkSighting<'_>) -> Result<(), Error> {
+        let seen = store::count::see_sdk(place, sdk, self.clock.now());
+        Ok(self.db.commit(Batch::from(seen).quiet()).await?)
+    }
+
+    async fn listening(&self, place: &Place) -> Result<Listening, ReadError> {
+        let page = PageRequest { after: None, limit: MOST_METRICS };
+        let mut metrics: HashMap<String, Vec<MetricKey>> = HashMap::new();
+        for metric in store::metric::list(&self.db, &place.project, &page).await? {
+            metrics.entry(metric.definition.event_key).or_default().push(metric.key);
+        }
+        Ok(Listening { metrics, comparisons: store::comparison::open_in(&self.db, place).await? })
+    }
+
+    /// Defines a metric.
+    pub async fn create(
+        &self,
+        project: &ProjectKey,
+        key: MetricKey,
+        definition: MetricDefinition,
+    ) -> Result<Metric, Error> {
+        definition.check()?;
+        let page = PageRequest { after: None, limit: MOST_METRICS };
+        if store::metric::list(&self.db, project, &page).await?.len() >= MOST_METRICS {
+            return Err(Error::TooMany { limit: MOST_METRICS });
+        }
+        let (statement, version) = match store::metric::get(&self.db, project, &key).await? {
+            None => (store::metric::insert(project, &key, &definition), 1),
+            Some(old) if old.deleted => (store::metric::revive(project, &key, &definition), old.metric.version + 1),
+            Some(_) => return Err(Error::AlreadyThere { key }),
+        };
+        match self.commit(statement).await {
+            Err(CommitError::Conflict { .. }) => Err(Error::AlreadyThere { key }),
+            committed => {
+                committed?;
+                Ok(Metric { project: project.clone(), key, version, definition })
+            }
+        }
+    }
+
+    /// Changes a metric's words or event; comparisons under way keep the event that they began with.
+    pub async fn update(
+        &self,
+        project: &ProjectKey,
+        key: &MetricKey,
+        seen: Option<i64>,
+        definition: MetricDefinition,
+    ) -> Result<Metric, Error> {
+        definition.check()?;
+        let present = self.metric(project, key).await?;
+        let version = expect_version(&present, seen)?;
+        self.guarded(store::metric::update(project, key, version, &definition), &present).await?;
+        Ok(Metric { version: version + 1, definition, ..present })
+    }
+
+    /// Takes a metric away; comparisons under way keep it to their end.
+    pub async fn delete(&self, project: &ProjectKey, key: &MetricKey, seen: Option<i64>) -> Result<(), Error> {
+        let present = self.metric(project, key).await?;
+        let version = expect_version(&present, seen)?;
+        self.guarded(store::metric::delete(project, key, version, self.clock.now()), &present).await
+    }
+
+    /// A metric.
+    pub async fn metric(&self, project: &ProjectKey, key: &MetricKey) -> Result<Metric, Error> {
+        let stored = store::metric::get(&self.db, project, key).await?.filter(|stored| !stored.deleted);
+        stored.map(|stored| stored.metric).ok_or_else(|| Error::NoSuchMetric { key: key.clone() })
+    }
+
+    /// The project's metrics by key, one more than the page's limit when there are more.
+    pub async fn list(&self, project: &ProjectKey, page: &PageRequest) -> Result<Vec<Metric>, Error> {
+        Ok(store::metric::list(&self.db, project, page).await?)
+    }
+
+    async fn guarded(&self, statement: Statement, present: &Metric) -> Result<(), Error> {
+        match self.commit(statement).await {
+            Err(CommitError::Conflict { .. }) => Err(Error::Stale { present: present.version }),
+            committed => Ok(committed?),
+        }
+    }
+
+    async fn commit(&self, statement: Statement) -> Result<(), CommitError> {
+        let mut batch = Batch::from(statement);
+        batch.push(db::sequence::advance("metric"));
+        self.db.commit(batch).await
+    }
+
+    /// Evaluations of a flag by minute and variation.
+    pub async fn evaluations(
+        &self,
+        place: &Place,
+        flag: &FlagKey,
+        since: Timestamp,
+    ) -> Result<Vec<EvaluationCount>, Error> {
+        Ok(store::count::evaluations(&self.db, place, flag, since).await?)
+    }
+
+    /// A metric's outcomes that came between two instants, the second excluded.
+    pub async fn outcomes(
+        &self,
+        place: &Place,
+        metric: &MetricKey,
+        between: (Timestamp, Timestamp),
+    ) -> Result<Vec<OutcomeCount>, Error> {
+        Ok(store::count::outcomes(&self.db, place, metric, between).await?)
+    }
+
+    /// The SDKs of an environment, the last heard first.
+    pub async fn sdks(&self, place: &Place) -> Result<Vec<SdkSeen>, Error> {
+        Ok(store::count::sdks(&self.db, place).await?)
+    }
+
+    /// When the last delivery of events came from an environment, within a day.
+    pub async fn last_heard(&self, place: &Place) -> Result<Option<Timestamp>, Error> {
+        Ok(store::intake::last_heard(&self.db, place).await?)
+    }
+
+    /// Starts a comparison under the release's id: for the batch that makes the release's first change.
+    pub fn open(id: &str, place: &Place, flag: &FlagKey, arms: &ComparedArms, now: Timestamp) -> Statement {
+        store::comparison::open(id, place, flag, arms, now.floor(WINDOW))
+    }
+
+    /// The split is another from the change on that is made in the same batch.
+    pub fn step(id: &str) -> Statement {
+        store::comparison::step(id)
+    }
+
+    /// Windows before `until` were judged: for the batch that keeps what the judge made of them.
+    pub fn judged(id: &str, until: Timestamp) -> Statement {
+        store::comparison::judged(id, until)
+    }
+
+    /// Stops a comparison: for the batch that ends the release.
+    pub fn close(id: &str, now: Timestamp) -> Statement {
+        store::comparison::close(id, now)
+    }
+
+    /// A comparison, under way or over.
+    pub async fn comparison(&self, id: &str) -> Result<Option<Comparison>, Error> {
+        Ok(store::comparison::get(&self.db, id).await?)
+    }
+
+    /// The closed windows of a comparison that began at `since` or later; `None` when there is no such comparison.
+    pub async fn windows(&self, id: &str, since: Timestamp) -> Result<Option<ClosedWindows>, Error> {
+        // First the watermark, then the rows: those below it were committed with it.
+        let Some(comparison) = self.comparison(id).await? else { return Ok(None) };
+        let until = comparison.closed_until;
+        let rows = store::comparison::windows(&self.db, id, since, until).await?;
+        Ok(Some(ClosedWindows { until, rows }))
+    }
+
+    /// How many units have met an arm; none any more some time after the comparison is over.
+    pub async fn count_units(&self, id: &str) -> Result<i64, Error> {
+        Ok(store::comparison::count_units(&self.db, id).await?)
+    }
+}
+
+fn expect_version(present: &Metric, seen: Option<i64>) -> Result<i64, Error> {
+    match seen {
+        Some(seen) if seen != present.version => Err(Error::Stale { present: present.version }),
+        _ => Ok(present.version),
+    }
+}

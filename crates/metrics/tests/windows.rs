@@ -1,0 +1,345 @@
+//! Events in, windows out: on both databases, on a clock that is moved by hand.
+
+#![allow(clippy::unwrap_used)] // helpers of tests are tests
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use db::{Batch, Db, lease};
+use kernel::{ContextKind, EnvironmentKey, FlagKey, MetricKey, PageRequest, ProjectKey, Timestamp};
+use metrics::{
+    Arm, ComparedArms, ComparedMetric, Count, Counted, Error, EventBatch, Exposure, Folding, MetricDefinition, Metrics,
+    Outcome, Place, SdkSighting, Tidying, WindowRow,
+};
+use testkit::{ManualClock, SeededRng};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+struct House {
+    db: Db,
+    clock: Arc<ManualClock>,
+    metrics: Metrics,
+    folding: Folding,
+}
+
+fn place() -> Place {
+    Place { project: ProjectKey::new("shop").unwrap(), environment: EnvironmentKey::new("production").unwrap() }
+}
+
+fn metric() -> MetricKey {
+    MetricKey::new("failed-payments").unwrap()
+}
+
+fn definition() -> MetricDefinition {
+    serde_json::from_str(r#"{"name": "Failed payments", "eventKey": "payment-failed"}"#).unwrap()
+}
+
+fn arms() -> ComparedArms {
+    ComparedArms {
+        treatment: 1,
+        control: 0,
+        context_kind: ContextKind::user(),
+        metrics: vec![ComparedMetric { key: metric(), event_key: "payment-failed".to_owned() }],
+    }
+}
+
+impl House {
+    /// A house at 12:00:00.5, with one metric, and a comparison since change 1.
+    async fn open(db: Db) -> Self {
+        db::migrate(&db, &[metrics::schema::MIGRATIONS]).await.unwrap();
+        let clock = Arc::new(ManualClock::at(Timestamp::from_millis(1_800_000_000_500)));
+        let metrics = Metrics::new(db.clone(), clock.clone(), Arc::new(SeededRng::new(7)));
+        metrics.create(&place().project, metric(), definition()).await.unwrap();
+        let mut batch = Batch::from(db::sequence::advance("change"));
+        let flag = FlagKey::new("checkout").unwrap();
+        batch.push(Metrics::open("rel_1", &place(), &flag, &arms(), kernel::Clock::now(&*clock)));
+        db.commit(batch).await.unwrap();
+        let folding = Folding::new(metrics.clone());
+        Self { db, clock, metrics, folding }
+    }
+
+    fn now(&self) -> Timestamp {
+        kernel::Clock::now(&*self.clock)
+    }
+
+    async fn send(&self, payload_id: &'static str, exposed: &[(&'static str, u32)], failed: &[&'static str]) {
+        self.metrics.ingest(&place(), self.batch(payload_id, exposed, failed)).await.unwrap();
+    }
+
+    fn batch(
+        &self,
+        payload_id: &'static str,
+        exposed: &[(&'static str, u32)],
+        failed: &[&'static str],
+    ) -> EventBatch<'static> {
+        let contexts = |user: &'static str| vec![("user".into(), user.into())];
+        let exposure = |(user, variation): &(&'static str, u32)| Exposure {
+            flag: "checkout".into(),
+            variation: *variation,
+            version: 1,
+            contexts: contexts(user),
+            at: self.now(),
+            in_experiment: true,
+        };
+        let outcome = |user: &&'static str| Outcome {
+            event_key: "payment-failed".into(),
+            contexts: contexts(user),
+            at: self.now(),
+        };
+        EventBatch {
+            payload_id: Some(payload_id.into()),
+            exposures: exposed.iter().map(exposure).collect(),
+            outcomes: failed.iter().map(outcome).collect(),
+            ..EventBatch::default()
+        }
+    }
+
+    async fn fold(&self) -> Option<Timestamp> {
+        let fence = lease::acquire(&self.db, "windows", "a", self.now(), Duration::from_secs(60)).await.unwrap();
+        self.folding.close_windows(self.now(), &fence.unwrap()).await.unwrap()
+    }
+
+    /// A second later, folded: the windows since the start as (arm, what, n, k).
+    async fn tick(&self) -> Vec<WindowRow> {
+        self.clock.advance(SECOND);
+        self.fold().await;
+        self.rows().await
+    }
+
+    async fn rows(&self) -> Vec<WindowRow> {
+        self.metrics.windows("rel_1", Timestamp::EPOCH).await.unwrap().unwrap().rows
+    }
+}
+
+/// `(arm, "" or metric, n, k)` of rows.
+fn counts(rows: &[WindowRow]) -> Vec<(Arm, String, u64, u64)> {
+    let what = |counted: &Counted| match counted {
+        Counted::NewUnits => String::new(),
+        Counted::Metric(key) => key.to_string(),
+    };
+    rows.iter().map(|row| (row.arm, what(&row.counted), row.n, row.k)).collect()
+}
+
+fn failed_payments(arm: Arm, n: u64, k: u64) -> (Arm, String, u64, u64) {
+    (arm, metric().to_string(), n, k)
+}
+
+fn new_units(arm: Arm, n: u64) -> (Arm, String, u64, u64) {
+    (arm, String::new(), n, 0)
+}
+
+#[tokio::test]
+async fn every_statement_is_understood_by_both_databases() {
+    db::testing::each(|db| async move {
+        db::migrate(&db, &[metrics::schema::MIGRATIONS]).await.unwrap();
+        db::testing::prepare_all(&db, metrics::schema::ALL).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn events_become_the_counts_of_the_window_they_came_in() {
+    db::testing::each(|db| async move {
+        let house = House::open(db).await;
+        house.send("1", &[("ann", 1), ("bob", 0), ("cy", 0)], &["ann", "dan"]).await;
+        let first = house.tick().await;
+        let start = Timestamp::from_secs(1_800_000_000);
+        assert!(first.iter().all(|row| (row.start, row.finish) == (start, start.plus(SECOND))), "{first:?}");
+        let expected = [
+            new_units(Arm::Control, 2),
+            new_units(Arm::Treatment, 1),
+            failed_payments(Arm::Control, 2, 0),
+            failed_payments(Arm::Treatment, 1, 1),
+        ];
+        assert_eq!(counts(&first), expected);
+        house.send("2", &[("dan", 1)], &[]).await;
+        let second = house.tick().await;
+        assert_eq!(counts(&second[4..]), [new_units(Arm::Treatment, 1), failed_payments(Arm::Treatment, 1, 1)]);
+        assert_eq!(house.metrics.count_units("rel_1").await.unwrap(), 4);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_replayed_delivery_changes_nothing() {
+    db::testing::each(|db| async move {
+        let house = House::open(db).await;
+        house.send("1", &[("ann", 1), ("bob", 0)], &["ann"]).await;
+        house.send("1", &[("ann", 1), ("bob", 0)], &["ann"]).await;
+        let rows = house.tick().await;
+        house.send("1", &[("ann", 1), ("bob", 0), ("eve", 1)], &["ann"]).await;
+        assert_eq!(house.tick().await, rows);
+        let everything = (Timestamp::EPOCH, house.now());
+        let outcomes = house.metrics.outcomes(&place(), &metric(), everything).await.unwrap();
+        assert_eq!(outcomes.iter().map(|count| count.n).sum::<i64>(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_comes_late_goes_into_the_open_window_and_leaves_closed_ones_alone() {
+    db::testing::each(|db| async move {
+        let house = House::open(db).await;
+        let late = house.batch("late", &[("ann", 1)], &["ann"]);
+        house.send("1", &[("bob", 0)], &[]).await;
+        let closed = house.tick().await;
+        house.metrics.ingest(&place(), late).await.unwrap();
+        assert_eq!(house.rows().await, closed);
+        let rows = house.tick().await;
+        assert_eq!(rows[..closed.len()], closed);
+        assert_eq!(counts(&rows[closed.len()..])[1], failed_payments(Arm::Treatment, 1, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_folder_that_starts_anew_between_any_two_windows_gives_the_same() {
+    db::testing::each(|db| async move {
+        let mut house = House::open(db).await;
+        let script: [(&'static str, &[(&'static str, u32)], &[&'static str]); 4] = [
+            ("1", &[("ann", 1), ("bob", 0)], &["zoe"]),
+            ("2", &[("ann", 1), ("zoe", 0)], &["ann"]),
+            ("3", &[("bob", 1)], &["bob", "ann"]),
+            ("4", &[("bob", 1), ("ann", 1)], &["bob"]),
+        ];
+        let mut rows = Vec::new();
+        for (id, exposed, failed) in script {
+            house.send(id, exposed, failed).await;
+            rows = house.tick().await;
+            house.folding = Folding::new(house.metrics.clone());
+        }
+        let of_metric: Vec<_> = counts(&rows).into_iter().filter(|row| !row.1.is_empty()).collect();
+        let expected = [
+            failed_payments(Arm::Control, 1, 0),   // bob
+            failed_payments(Arm::Treatment, 1, 0), // ann
+            failed_payments(Arm::Control, 1, 1),   // zoe, whose outcome had waited
+            failed_payments(Arm::Treatment, 1, 1), // ann
+            failed_payments(Arm::Treatment, 1, 1), // bob, now in the treatment; ann never again
+        ];
+        assert_eq!(of_metric, expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_folder_that_lost_its_lease_writes_nothing() {
+    db::testing::each(|db| async move {
+        let house = House::open(db).await;
+        let ttl = Duration::from_secs(10);
+        let old = lease::acquire(&house.db, "windows", "a", house.now(), ttl).await.unwrap().unwrap();
+        house.send("1", &[("ann", 1)], &[]).await;
+        house.clock.advance(Duration::from_secs(11));
+        let new = lease::acquire(&house.db, "windows", "b", house.now(), ttl).await.unwrap().unwrap();
+        assert!(house.folding.close_windows(house.now(), &old).await.is_err());
+        assert_eq!(house.rows().await, []);
+        Folding::new(house.metrics.clone()).close_windows(house.now(), &new).await.unwrap();
+        assert_eq!(house.rows().await.len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_units_of_a_large_comparison_are_a_fair_sample_also_in_the_database() {
+    db::testing::each(|db| async move {
+        let mut house = House::open(db).await;
+        house.folding = Folding::new(house.metrics.clone()).with_max_units(50);
+        let names: Vec<&'static str> = (0..200).map(|n| &*Box::leak(format!("user-{n}").into_boxed_str())).collect();
+        let exposed: Vec<_> = names.iter().map(|name| (*name, u32::from(name.len() % 2 == 0))).collect();
+        house.send("1", &exposed, &[]).await;
+        house.tick().await;
+        let units = house.metrics.count_units("rel_1").await.unwrap();
+        assert!((20..=50).contains(&units), "{units}");
+        house.folding = Folding::new(house.metrics.clone()).with_max_units(50);
+        house.send("2", &exposed, &[]).await;
+        let rows = house.tick().await;
+        let again: u64 = rows.iter().rev().take(2).map(|row| row.n).sum();
+        assert_eq!(again, u64::try_from(units).unwrap(), "{rows:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn judged_windows_are_merged_and_a_closed_comparison_is_emptied_but_for_its_windows() {
+    db::testing::each(|db| async move {
+        let house = House::open(db).await;
+        for second in 0..90 {
+            let id: &'static str = Box::leak(second.to_string().into_boxed_str());
+            house.send(id, &[("ann", 1), ("bob", 0)], &[]).await;
+            house.tick().await;
+        }
+        let fine = house.rows().await;
+        let sum =
+            |rows: &[WindowRow]| rows.iter().map(|row| (row.n, row.k)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+        let fence = lease::acquire(&house.db, "t", "a", house.now(), SECOND).await.unwrap().unwrap();
+        let tidying = Tidying::new(house.metrics.clone());
+        house.clock.advance(Duration::from_secs(3_600));
+        assert!(!tidying.tidy(house.now(), &fence).await.unwrap());
+        assert_eq!(house.rows().await, fine, "nothing was judged yet");
+        let judged = Timestamp::from_secs(1_800_000_000 + 70);
+        house.db.commit(Batch::from(Metrics::judged("rel_1", judged))).await.unwrap();
+        assert!(!tidying.tidy(house.now(), &fence).await.unwrap());
+        let merged = house.rows().await;
+        assert!(merged.len() < fine.len() && merged.len() > 60, "{} of {}", merged.len(), fine.len());
+        assert_eq!(sum(&merged), sum(&fine));
+        house.db.commit(Batch::from(Metrics::close("rel_1", house.now()))).await.unwrap();
+        while tidying.tidy(house.now(), &fence).await.unwrap() {}
+        assert_eq!(house.metrics.count_units("rel_1").await.unwrap(), 0);
+        let rows = house.rows().await;
+        assert_eq!((sum(&rows), rows.len()), (sum(&fine), 6), "two minutes, two arms; new units in the first alone");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn outcomes_evaluations_and_sdks_are_counted_for_people() {
+    db::testing::each(|db| async move {
+        let house = House::open(db).await;
+        for (id, version) in [("1", "9.1"), ("2", "9.1"), ("3", "9.2")] {
+            let counts = vec![Count { flag: "checkout".into(), variation: Some(1), n: 5 }];
+            let sdk = SdkSighting { name: "NodeJSClient".into(), version: version.into(), instance: "".into() };
+            let batch = EventBatch { counts, sdk: Some(sdk), ..house.batch(id, &[], &["ann", "bob"]) };
+            house.metrics.ingest(&place(), batch).await.unwrap();
+            house.clock.advance(Duration::from_secs(20));
+        }
+        let between = (Timestamp::EPOCH, house.now());
+        let outcomes = house.metrics.outcomes(&place(), &metric(), between).await.unwrap();
+        assert_eq!(outcomes.iter().map(|count| count.n).collect::<Vec<_>>(), [2, 2, 2]);
+        let flag = FlagKey::new("checkout").unwrap();
+        let evaluations = house.metrics.evaluations(&place(), &flag, Timestamp::EPOCH).await.unwrap();
+        assert_eq!(evaluations.iter().map(|count| (count.variation, count.n)).collect::<Vec<_>>(), [(Some(1), 15)]);
+        let sdks = house.metrics.sdks(&place()).await.unwrap();
+        assert_eq!(sdks.iter().map(|sdk| sdk.version.as_str()).collect::<Vec<_>>(), ["9.2", "9.1"]);
+        assert_eq!(sdks[1].last_seen.since(sdks[1].first_seen), Duration::from_secs(20));
+        assert_eq!(house.metrics.last_heard(&place()).await.unwrap(), Some(house.now().minus(Duration::from_secs(20))));
+        let fence = lease::acquire(&house.db, "t", "a", house.now(), SECOND).await.unwrap().unwrap();
+        house.clock.advance(Duration::from_secs(3 * 3_600));
+        assert!(!Tidying::new(house.metrics.clone()).tidy(house.now(), &fence).await.unwrap());
+        let outcomes = house.metrics.outcomes(&place(), &metric(), between).await.unwrap();
+        assert_eq!(outcomes.iter().map(|count| count.n).collect::<Vec<_>>(), [6], "merged to the minute");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn metrics_are_defined_changed_and_deleted_with_a_version() {
+    db::testing::each(|db| async move {
+        let house = House::open(db).await;
+        let project = place().project;
+        let taken = house.metrics.create(&project, metric(), definition()).await;
+        assert!(matches!(taken, Err(Error::AlreadyThere { .. })), "{taken:?}");
+        let other = MetricDefinition { event_key: "card-declined".to_owned(), ..definition() };
+        let changed = house.metrics.update(&project, &metric(), Some(1), other.clone()).await.unwrap();
+        assert_eq!((changed.version, &changed.definition), (2, &other));
+        let stale = house.metrics.update(&project, &metric(), Some(1), definition()).await;
+        assert!(matches!(stale, Err(Error::Stale { present: 2 })), "{stale:?}");
+        house.metrics.delete(&project, &metric(), None).await.unwrap();
+        assert!(matches!(house.metrics.metric(&project, &metric()).await, Err(Error::NoSuchMetric { .. })));
+        let page = PageRequest { after: None, limit: 10 };
+        assert_eq!(house.metrics.list(&project, &page).await.unwrap(), []);
+        let again = house.metrics.create(&project, metric(), definition()).await.unwrap();
+        assert_eq!(again.version, 4, "a version never comes twice");
+        let empty = MetricDefinition { event_key: String::new(), ..definition() };
+        assert!(matches!(house.metrics.update(&project, &metric(), None, empty).await, Err(Error::Invalid(_))));
+    })
+    .await;
+}
