@@ -28,12 +28,13 @@ pub(super) fn run(connection: &Connection, mut jobs: mpsc::Receiver<Job>, pokes:
     while jobs.blocking_recv_many(&mut group, GROUP) > 0 {
         let answers = commit(connection, &group);
         let news = group.iter().zip(&answers).any(|(job, answer)| answer.is_ok() && !job.batch.quiet);
+        // Before the answers: whoever has one finds that the poke was there.
+        if news {
+            pokes.send_modify(|count| *count = count.wrapping_add(1));
+        }
         for (job, answer) in group.drain(..).zip(answers) {
             // Whoever asked may have stopped waiting; the batch is committed all the same.
             drop(job.answer.send(answer));
-        }
-        if news {
-            pokes.send_modify(|count| *count = count.wrapping_add(1));
         }
     }
 }

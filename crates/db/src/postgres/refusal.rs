@@ -34,8 +34,6 @@ fn is_outage(error: &Error) -> bool {
             let code = state.code();
             ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) || matches!(code, "25006" | "55P03")
         }
-        None => {
-            error.is_closed() || std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
-        }
+        None => error.is_closed() || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>),
     }
 }
