@@ -40,7 +40,7 @@ impl fmt::Display for Role {
     }
 }
 
-/// Who sends a request, once [the gate] has let it in: the extractor of every handler that asks who.
+/// Who sends a request, once the gate has let it in: the extractor of every handler that asks who.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// What the change log remembers.
