@@ -88,25 +88,25 @@ const PLAN: &[Step] = &[
         name: "conformance: node",
         part: Some(Part::Conformance),
         after: &["programs", "conformance packages"],
-        work: |line, run| counted(run, &conformance::node(line)?, tally::conformance),
+        work: |line, run| sdk(line, run, &conformance::node(line)?),
     },
     Step {
         name: "conformance: python",
         part: Some(Part::Conformance),
         after: &["programs", "conformance packages", "Python packages"],
-        work: |line, run| counted(run, &conformance::python(line)?, tally::conformance),
+        work: |line, run| sdk(line, run, &conformance::python(line)?),
     },
     Step {
         name: "conformance: rust",
         part: Some(Part::Conformance),
         after: &["programs", "conformance packages"],
-        work: |line, run| counted(run, &conformance::rust(line)?, tally::conformance),
+        work: |line, run| sdk(line, run, &conformance::rust(line)?),
     },
     Step {
         name: "conformance: ofrep",
         part: Some(Part::Conformance),
         after: &["programs", "conformance packages"],
-        work: |line, run| counted(run, &conformance::ofrep(line)?, tally::conformance),
+        work: |line, run| sdk(line, run, &conformance::ofrep(line)?),
     },
     Step { name: "e2e", part: Some(Part::E2e), after: &["programs", "e2e packages", "Chromium"], work: stories },
     Step { name: "demo", part: Some(Part::Demo), after: &["programs"], work: |line, _| loop_closes(line) },
@@ -244,7 +244,7 @@ fn examples(line: &Line, run: &mut Run) -> Result<String> {
 }
 
 fn integration(line: &Line, run: &mut Run) -> Result<String> {
-    cargo_test(line, run, &["--test", "*"])
+    cargo_test(line, run, &["--test", "*", "--", "--show-output"])
 }
 
 fn cargo_test(line: &Line, run: &mut Run, selection: &[&str]) -> Result<String> {
@@ -257,12 +257,21 @@ fn cargo_test(line: &Line, run: &mut Run, selection: &[&str]) -> Result<String> 
     if !output.succeeded() {
         return Err(output.failure_showing(tally::cargo_failures(&output.lines)));
     }
+    // What a test measured is for people, even when it passes.
+    output.lines.iter().filter(|text| text.starts_with("figures: ")).for_each(|text| line.announce(text));
     Ok(run.tally.to_string())
 }
 
 /// Everything that later steps start; one build, so that features are resolved once.
 fn programs(line: &Line) -> Result<String> {
     codegen::build(line, &["--workspace", "--bins"])
+}
+
+/// One SDK's checks, each shown, because they carry what was measured.
+fn sdk(line: &Line, run: &mut Run, output: &Output) -> Result<String> {
+    let summary = counted(run, output, tally::conformance)?;
+    output.lines.iter().filter(|text| text.starts_with("ok ")).for_each(|text| line.announce(text));
+    Ok(summary)
 }
 
 fn stories(line: &Line, run: &mut Run) -> Result<String> {
