@@ -1,1 +1,3 @@
+//! The circle once around, on real parts (to follow `cargo xtask demo`).
+
 fn main() {}
