@@ -248,11 +248,15 @@ pub struct SegmentData {
 #[serde(rename_all = "camelCase", default)]
 pub struct SegmentTargetData {
     /// The kind of the keys; empty is user.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "or_default", serialize_with = "kind_or_user")]
     pub context_kind: String,
     /// The keys.
     #[serde(deserialize_with = "or_default")]
     pub values: Vec<String>,
+}
+
+fn kind_or_user<S: serde::Serializer>(kind: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(if kind.is_empty() { "user" } else { kind })
 }
 
 /// A rule of a segment.

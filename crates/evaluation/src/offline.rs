@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::big_segments::NoBigSegments;
 use crate::context::Context;
 use crate::evaluate::Evaluation;
+use crate::lenient::object;
 use crate::reason::{ErrorKind, Reason, ReasonKind};
 use crate::snapshot::Snapshot;
 
@@ -60,7 +61,7 @@ struct Request {
 /// `{"value", "variationIndex", "reason"}`. Only `flag` is required; an invalid context is an answer
 /// (`USER_NOT_SPECIFIED`), not an error.
 pub fn answer_line(snapshot: &Snapshot, line: &str) -> Result<String, InvalidRequest> {
-    let request: Request = serde_json::from_str(line)?;
+    let request: Request = object(line)?;
     let evaluation = match Context::from_value(request.context) {
         // The Go SDK looks for the flag before it looks at the context.
         _ if snapshot.flag(&request.flag).is_none() => Evaluation::error(ErrorKind::FlagNotFound),

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde_json::value::RawValue;
 
+use crate::lenient::object;
 use crate::model::{FlagData, SegmentData};
 
 /// The flags and segments of one environment, without tombstones.
@@ -55,7 +56,7 @@ struct Root {
 impl Payload {
     /// Reads a payload item by item, so that one that cannot be read does not lose the others.
     pub fn from_json(text: &str) -> Result<Self, InvalidPayload> {
-        let root: Root = serde_json::from_str(text)?;
+        let root: Root = object(text)?;
         let mut payload = Self::default();
         for (key, json) in root.flags.unwrap_or_default() {
             match read::<FlagData>(&json) {
@@ -76,7 +77,7 @@ impl Payload {
 }
 
 fn read<T: DeserializeOwned>(json: &RawValue) -> Result<T, String> {
-    serde_json::from_str(json.get()).map_err(|error| error.to_string())
+    object(json.get()).map_err(|error| error.to_string())
 }
 
 impl Serialize for Payload {
