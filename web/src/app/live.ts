@@ -3,25 +3,34 @@ import type { QueryClient } from "@tanstack/react-query";
 
 export type Position = Record<string, number>;
 export type Link = "connecting" | "live" | "lost";
-type Message = { position?: Position; link?: Link };
+type Message = { position?: Position; link?: Link; asks?: true };
 
 const CHANNEL = "steadfast-live";
 const COALESCE_MS = 150;
+/** An event source gives up on an answer that is not 200, such as a 503; so it is opened again. */
+const REOPEN_MS = 2_000;
 
 /** Keeps queries fresh: a query whose key starts with a topic is refetched when that topic's position moves. */
 export function follow(client: QueryClient, onLink: (link: Link) => void): () => void {
   const channel = new BroadcastChannel(CHANNEL);
   const abort = new AbortController();
-  const moved = invalidator(client);
+  const moved = invalidator((topic) => void client.invalidateQueries({ queryKey: [topic] }));
+  const known: Message = {};
   const hear = ({ position, link }: Message) => {
     if (position) moved(position);
     if (link) onLink(link);
   };
-  channel.onmessage = (event: MessageEvent<Message>) => hear(event.data);
   const tell = (message: Message) => {
+    Object.assign(known, message);
     hear(message);
     channel.postMessage(message);
   };
+  channel.onmessage = ({ data }: MessageEvent<Message>) => {
+    // A tab that has just opened asks; only the one that listens knows.
+    if (data.asks && known.link) channel.postMessage(known);
+    hear(data);
+  };
+  channel.postMessage({ asks: true } satisfies Message);
   lead(tell, abort.signal);
   return () => {
     abort.abort();
@@ -33,14 +42,9 @@ export function follow(client: QueryClient, onLink: (link: Link) => void): () =>
 function lead(tell: (message: Message) => void, signal: AbortSignal) {
   const hold = () =>
     new Promise<void>((resolve) => {
-      const source = new EventSource("/api/events");
-      source.addEventListener("position", (event) => {
-        tell({ position: JSON.parse((event as MessageEvent<string>).data) as Position, link: "live" });
-      });
-      source.onopen = () => tell({ link: "live" });
-      source.onerror = () => tell({ link: "lost" });
+      const close = listen(tell);
       signal.addEventListener("abort", () => {
-        source.close();
+        close();
         resolve();
       });
     });
@@ -49,21 +53,41 @@ function lead(tell: (message: Message) => void, signal: AbortSignal) {
   else navigator.locks.request(CHANNEL, { signal }, hold).catch(() => undefined);
 }
 
-function invalidator(client: QueryClient): (position: Position) => void {
+function listen(tell: (message: Message) => void): () => void {
+  let source: EventSource;
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  const open = () => {
+    source = new EventSource("/api/events");
+    source.addEventListener("position", (event) => {
+      tell({ position: JSON.parse((event as MessageEvent<string>).data) as Position, link: "live" });
+    });
+    source.onopen = () => tell({ link: "live" });
+    source.onerror = () => {
+      tell({ link: "lost" });
+      if (source.readyState === EventSource.CLOSED) waiting = setTimeout(open, REOPEN_MS);
+    };
+  };
+  open();
+  return () => {
+    clearTimeout(waiting);
+    source.close();
+  };
+}
+
+/** Calls `refetch` once for each topic that has moved, after a moment in which others may move too. */
+export function invalidator(refetch: (topic: string) => void): (position: Position) => void {
   let last: Position = {};
   const waiting = new Set<string>();
+  const flush = () => {
+    for (const topic of waiting) refetch(topic);
+    waiting.clear();
+  };
   return (position) => {
     for (const [topic, at] of Object.entries(position)) {
-      if (last[topic] !== undefined && last[topic] !== at) {
-        if (waiting.size === 0) setTimeout(flush, COALESCE_MS);
-        waiting.add(topic);
-      }
+      if (last[topic] === undefined || last[topic] === at) continue;
+      if (waiting.size === 0) setTimeout(flush, COALESCE_MS);
+      waiting.add(topic);
     }
     last = { ...last, ...position };
   };
-
-  function flush() {
-    for (const topic of waiting) void client.invalidateQueries({ queryKey: [topic] });
-    waiting.clear();
-  }
 }

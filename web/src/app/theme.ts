@@ -1,5 +1,5 @@
 // One typeface with tabular figures, neutral greys, and four colours that mean something (console.md, "Look").
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
 
 const ink: MantineColorsTuple = [
   "#eef3fa",
@@ -16,17 +16,21 @@ const ink: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: "ink",
-  primaryShade: { light: 7, dark: 6 },
+  primaryShade: { light: 7, dark: 7 },
   colors: { ink },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SF Mono', 'JetBrains Mono', Menlo, monospace",
-  headings: { fontWeight: "600", sizes: { h1: { fontSize: "1.5rem" }, h2: { fontSize: "1.125rem" } } },
+  headings: {
+    fontWeight: "600",
+    sizes: { h1: { fontSize: "1.5rem" }, h2: { fontSize: "1.0625rem" }, h3: { fontSize: "0.9375rem" } },
+  },
   defaultRadius: "sm",
   cursorType: "pointer",
   focusRing: "always",
+  respectReducedMotion: true,
 });
 
-// The four meanings, each legible as text (AA) on its theme's background.
+// The four meanings, each legible as text (AA) on its theme's ground and panels.
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -34,13 +38,25 @@ export const variables: CSSVariablesResolver = () => ({
     "--suspect": "#8a5a00",
     "--regressed": "#b3261e",
     "--unknown": "#5b6470",
+    "--production": "#7b2d8e",
+    "--ground": "#f6f7f9",
+    "--panel": "#ffffff",
+    "--line": "#dfe3e8",
     "--mantine-color-dimmed": "#5b6470",
+    "--mantine-color-placeholder": "#6b7480",
   },
   dark: {
     "--healthy": "#5fd08f",
     "--suspect": "#f0b54a",
     "--regressed": "#ff8a80",
     "--unknown": "#a9b4c2",
+    "--production": "#d9a0e8",
+    "--ground": "#14171c",
+    "--panel": "#1b1f26",
+    "--line": "#2e343d",
+    "--mantine-color-body": "#1b1f26",
     "--mantine-color-dimmed": "#a9b4c2",
+    "--mantine-color-anchor": "#8ca9d1",
+    "--mantine-color-placeholder": "#8b96a4",
   },
 });

@@ -10,5 +10,10 @@ test("a past instant is told in its largest whole unit", () => {
 });
 
 test("durations carry their units", () => {
-  expect([850, 12_400, 185_000, 7_800_000].map(duration)).toEqual(["850 ms", "12.4 s", "3 min 05 s", "2 h 10 min"]);
+  expect([850, 12_400, 185_000, 7_800_000].map(duration)).toEqual([
+    "850 ms",
+    "12.4 s",
+    "3 min 05 s",
+    "2 h 10 min",
+  ]);
 });

@@ -1,0 +1,4 @@
+// The pages of flags, below `/{project}/{environment}`.
+import type { RouteObject } from "react-router";
+
+export const flagRoutes: RouteObject[] = [];
