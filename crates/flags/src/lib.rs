@@ -12,5 +12,10 @@ pub mod instruction;
 pub mod model;
 pub mod reach;
 pub mod reason;
+pub mod service;
+pub mod store;
 pub mod undo;
 pub mod validate;
+
+pub use service::{Change, Error, Flags};
+pub use store::MIGRATIONS;

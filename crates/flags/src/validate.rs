@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{EnvironmentKey, FlagKey, SegmentKey};
 
-pub use self::links::{Link, links};
+pub use self::links::{Link, LinkEnd, links};
 use crate::model::{Configuration, Flag, State};
 use crate::reason::Invalid;
 

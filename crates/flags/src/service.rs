@@ -1,0 +1,56 @@
+//! What people and programs do here: read, change, undo, restore; create projects and environments; give keys.
+
+pub mod change;
+mod error;
+mod load;
+mod places;
+mod plan;
+mod read;
+mod undo;
+
+use std::sync::Arc;
+
+use access::{Caller, Role};
+use db::Db;
+use kernel::{Actor, Clock, Rng, Timestamp};
+
+pub use change::{Change, Preview};
+pub use error::Error;
+pub use places::{NewEnvironment, NewProject};
+pub use read::{ConfiguredFlag, FlagView};
+
+/// The capability: a cheap handle to clone.
+#[derive(Clone)]
+pub struct Flags {
+    db: Db,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+}
+
+impl Flags {
+    /// Time and chance are given, so that tests can repeat them.
+    pub fn new(db: Db, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
+        Self { db, clock, rng }
+    }
+
+    /// The database, for the statements that other capabilities put into the same batch.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn mint(&self) -> String {
+        kernel::id::mint(self.now(), &*self.rng)
+    }
+}
+
+/// The caller as an author, if they may do what `needed` may: a second lock behind the table of routes.
+pub fn author(caller: &Caller, needed: Role) -> Result<Actor, Error> {
+    if caller.role < needed {
+        return Err(Error::RoleTooLow(needed));
+    }
+    Ok(caller.actor.clone())
+}

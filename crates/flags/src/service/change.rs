@@ -1,0 +1,157 @@
+//! The one way by which anything changes: load, decide, commit one batch, and again when somebody else was first.
+
+use db::{Batch, CommitError};
+use kernel::{Actor, Revision};
+
+use super::load::Loaded;
+use super::plan::Draft;
+use super::{Error, Flags};
+use crate::apply::apply;
+use crate::describe::describe;
+use crate::instruction::{Instruction, complete};
+use crate::model::{Cause, ChangeRecord, State, Subject};
+use crate::reach::{Reach, reach};
+use crate::store::{changes, flags, links, places, segments};
+use crate::validate::validate;
+
+/// How often a change that names no expected version is decided again. One of those who collide always wins, so this
+/// bounds how many may collide.
+const TRIES: usize = 64;
+
+const COMMENT: usize = 4_000;
+
+/// Guards of ours: when one fails, somebody else was first, and the change is decided again.
+const OURS: [&str; 6] =
+    [flags::FLAG, flags::CONFIGURATION, segments::SEGMENT, links::LINKS, places::PROJECT, places::ENVIRONMENT];
+
+/// A change to be made: instructions for one thing.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Who makes it.
+    pub actor: Actor,
+    /// Of what.
+    pub subject: Subject,
+    /// What is done: all of it, or nothing.
+    pub instructions: Vec<Instruction>,
+    /// Why, in the author's words.
+    pub comment: String,
+    /// Why, as the system knows it.
+    pub cause: Cause,
+    /// The version that the author saw; without one, the instructions are applied to what is there. A flag that was never
+    /// configured in an environment has version 0 there.
+    pub expected: Option<Revision>,
+    /// What is committed with it, after it: `(SELECT value FROM sequence WHERE name = 'change')` is its `seq`. Its guards
+    /// must not be named as ours; when one fails the change fails with [`Error::Guard`].
+    pub with: Batch,
+}
+
+impl Change {
+    /// A change without words, cause, expectation or company.
+    pub fn new(actor: Actor, subject: Subject, instructions: Vec<Instruction>) -> Self {
+        let (comment, cause, with) = (String::new(), Cause::default(), Batch::new());
+        Self { actor, subject, instructions, comment, cause, expected: None, with }
+    }
+
+    /// With the author's words.
+    #[must_use]
+    pub fn comment(mut self, comment: impl Into<String>) -> Self {
+        self.comment = comment.into();
+        self
+    }
+
+    /// With what made it happen.
+    #[must_use]
+    pub fn cause(mut self, cause: Cause) -> Self {
+        self.cause = cause;
+        self
+    }
+
+    /// Only if the thing still has this version.
+    #[must_use]
+    pub fn expected(mut self, version: Option<Revision>) -> Self {
+        self.expected = version;
+        self
+    }
+
+    /// Together with these statements.
+    #[must_use]
+    pub fn with(mut self, with: Batch) -> Self {
+        self.with = with;
+        self
+    }
+}
+
+/// What a change would do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preview {
+    /// What would be done, in words.
+    pub sentences: Vec<String>,
+    /// How the thing is.
+    pub before: Option<State>,
+    /// How it would be.
+    pub after: State,
+    /// Of a flag in an environment: who would notice.
+    pub reach: Option<Reach>,
+}
+
+impl Flags {
+    /// Makes the change: durable when it returns. Without an expected version it is decided again when somebody else was
+    /// first.
+    pub async fn change(&self, mut change: Change) -> Result<ChangeRecord, Error> {
+        if change.comment.chars().count() > COMMENT {
+            return Err(Error::CommentTooLong(COMMENT));
+        }
+        complete(&mut change.instructions, &mut || self.mint());
+        let id = format!("chg_{}", self.mint());
+        for _ in 0..TRIES {
+            let draft = self.decide(&change).await?;
+            match self.db.commit(draft.batch(&change, &id, self.now())).await {
+                Ok(()) => return self.written(&id).await,
+                Err(CommitError::Conflict { guard }) if OURS.contains(&guard) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// What the change would do, without doing it.
+    pub async fn preview(&self, change: &Change) -> Result<Preview, Error> {
+        let mut change = change.clone();
+        complete(&mut change.instructions, &mut || self.mint());
+        let Draft { loaded, applied, sentences, .. } = self.decide(&change).await?;
+        let reach = match (&loaded.before, &applied.after, &loaded.flag) {
+            (Some(State::Configuration(before)), State::Configuration(after), Some(flag)) => {
+                Some(reach(&flag.body, before, after))
+            }
+            _ => None,
+        };
+        Ok(Preview { sentences, before: loaded.before, after: applied.after, reach })
+    }
+
+    /// Loads what the change is about, applies it, and judges what comes out.
+    async fn decide(&self, change: &Change) -> Result<Draft, Error> {
+        let subject = &change.subject;
+        let loaded = self.load(subject).await?;
+        refuse_stale(change, &loaded)?;
+        let applied = apply(subject.noun(), loaded.before.as_ref(), &change.instructions)?;
+        let around = self.surroundings(subject, &loaded, &applied.after).await?;
+        validate(subject.key(), &applied.after, &around)?;
+        let revived = self.revived(subject, &loaded, &applied.after).await?;
+        let flag = loaded.flag.as_ref().map(|flag| &flag.body);
+        let sentences = describe(&change.instructions, loaded.before.as_ref(), flag);
+        Ok(Draft { loaded, applied, sentences, revived })
+    }
+
+    pub(super) async fn written(&self, id: &str) -> Result<ChangeRecord, Error> {
+        let lost = || Error::Fault(format!("change {id} was committed and cannot be read").into());
+        changes::by_id(&self.db, id).await?.ok_or_else(lost)
+    }
+}
+
+fn refuse_stale(change: &Change, loaded: &Loaded) -> Result<(), Error> {
+    let current = loaded.version.unwrap_or_default();
+    match change.expected {
+        Some(expected) if expected != current => Err(Error::Stale { expected, current }),
+        _ => Ok(()),
+    }
+}
