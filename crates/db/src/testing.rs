@@ -81,16 +81,25 @@ impl Fresh {
                 let config = Config::sqlite(directory.path().join("test.db"));
                 Self { config, keeper: Keeper::Directory(directory) }
             }
-            Dialect::Postgres => {
-                static COUNT: AtomicU32 = AtomicU32::new(0);
-                let count = COUNT.fetch_add(1, Ordering::Relaxed);
-                let name = format!("steadfast_test_{}_{count}", std::process::id());
-                let admin = server::url();
-                let command = format!("CREATE DATABASE {name}");
-                server::administer(&admin, &command).await.unwrap_or_else(|error| panic!("{command}: {error}"));
-                Self { config: Config::postgres(server::on(&admin, &name)), keeper: Keeper::Database { admin, name } }
-            }
+            Dialect::Postgres => Self::postgres(server::url()).await,
         }
+    }
+
+    /// The same, waiting for the disk at each commit as in production: for benches.
+    pub async fn durable(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Sqlite => Self::new(dialect).await,
+            Dialect::Postgres => Self::postgres(server::durable_url()).await,
+        }
+    }
+
+    async fn postgres(admin: String) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("steadfast_test_{}_{count}", std::process::id());
+        let command = format!("CREATE DATABASE {name}");
+        server::administer(&admin, &command).await.unwrap_or_else(|error| panic!("{command}: {error}"));
+        Self { config: Config::postgres(server::on(&admin, &name)), keeper: Keeper::Database { admin, name } }
     }
 
     /// What to open it with; as often as is wanted, on SQLite only once at a time.

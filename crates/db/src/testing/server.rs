@@ -17,7 +17,7 @@ cd /
 dir=$($as mktemp -d "${TMPDIR:-/tmp}/steadfast-postgres.XXXXXX")
 $as "$1/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$dir.log" 2>&1 || { cat "$dir.log" >&2; exit 1; }
 rm -f "$dir.log"
-options="-c listen_addresses='' -c unix_socket_directories=$dir -c fsync=off -c full_page_writes=off -c max_connections=300"
+options="-c listen_addresses='' -c unix_socket_directories=$dir -c max_connections=300 $2"
 $as "$1/pg_ctl" -D "$dir/data" -w -s -l "$dir/log" -o "$options" start >/dev/null 2>&1 </dev/null || { cat "$dir/log" >&2; exit 1; }
 echo "ready $dir"
 cat >/dev/null
@@ -28,11 +28,39 @@ rm -rf "$dir"
 const NONE_FOUND: &str = "no PostgreSQL to test on: install its binaries (apt-get install postgresql), set \
     STEADFAST_TEST_POSTGRES to a server's URL, or set STEADFAST_TEST_DATABASES=sqlite to test on SQLite alone";
 
+/// A database that tests throw away need not survive the machine.
+const FORGETFUL: &str = "-c fsync=off -c full_page_writes=off";
+
 /// The URL of the test server's administrative database.
 pub(super) fn url() -> String {
-    static URL: OnceLock<Result<String, String>> = OnceLock::new();
-    let url = URL.get_or_init(|| setting("STEADFAST_TEST_POSTGRES").map_or_else(start, Ok));
-    url.clone().unwrap_or_else(|reason| panic!("{reason}"))
+    static SERVER: Server = Server::new();
+    SERVER.url(FORGETFUL)
+}
+
+/// The same of a server that waits for the disk at each commit, for benches.
+pub(super) fn durable_url() -> String {
+    static SERVER: Server = Server::new();
+    SERVER.url("")
+}
+
+/// A server for this process, started when first asked for; its input is kept open until the process ends.
+struct Server(OnceLock<Result<(String, Option<ChildStdin>), String>>);
+
+impl Server {
+    const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+
+    fn url(&self, options: &str) -> String {
+        let started = self.0.get_or_init(|| match setting("STEADFAST_TEST_POSTGRES") {
+            Some(url) => Ok((url, None)),
+            None => start(options),
+        });
+        match started {
+            Ok((url, _)) => url.clone(),
+            Err(reason) => panic!("{reason}"),
+        }
+    }
 }
 
 /// The same server, another database.
@@ -74,14 +102,12 @@ pub(super) fn drop_database(admin: &str, name: &str) {
     }
 }
 
-/// A server for this process.
-fn start() -> Result<String, String> {
-    // Kept open until the process ends.
-    static INPUT: OnceLock<ChildStdin> = OnceLock::new();
+fn start(options: &str) -> Result<(String, Option<ChildStdin>), String> {
     let binaries = binaries().ok_or(NONE_FOUND)?;
     let mut child = Command::new("sh")
         .args(["-c", SCRIPT, "steadfast-postgres"])
         .arg(&binaries)
+        .arg(options)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -94,8 +120,7 @@ fn start() -> Result<String, String> {
         .read_line(&mut line)
         .map_err(|error| format!("PostgreSQL's start cannot be read: {error}"))?;
     let Some(directory) = line.trim().strip_prefix("ready ") else { return Err(failure(child)) };
-    INPUT.get_or_init(|| input);
-    Ok(format!("postgres://postgres@{}/postgres", directory.replace('/', "%2F")))
+    Ok((format!("postgres://postgres@{}/postgres", directory.replace('/', "%2F")), Some(input)))
 }
 
 fn failure(child: Child) -> String {
