@@ -187,15 +187,16 @@ fn subject() -> impl Strategy<Value = (Option<&'static str>, &'static str)> {
     (prop::option::of(pick(&KINDS)), reference)
 }
 
-fn clause() -> impl Strategy<Value = Value> {
+/// A test of an attribute, or membership of some of `segments`.
+fn clause(segments: &'static [&'static str]) -> impl Strategy<Value = Value> {
     let test = (subject(), pick(&OPERATORS), prop::collection::vec(scalar(), 0..4), any::<bool>());
     let test = test.prop_map(|((kind, attribute), op, values, negate)| {
         json!({"contextKind": kind, "attribute": attribute, "op": op, "values": values, "negate": negate})
     });
-    let segments = (prop::collection::vec(pick(&["s0", "s1", "s2", "gone"]), 0..3), any::<bool>());
+    let segments = (prop::collection::vec(pick(segments), 0..3), any::<bool>());
     let segments =
         segments.prop_map(|(segments, negate)| json!({"op": "segmentMatch", "values": segments, "negate": negate}));
-    prop_oneof![5 => test, 2 => segments]
+    prop_oneof![1 => test, 1 => segments]
 }
 
 fn serve() -> impl Strategy<Value = Value> {
@@ -231,7 +232,12 @@ fn targets() -> impl Strategy<Value = (Value, Value)> {
 /// The flag at `place`. It needs later flags, each once and none on the way of another, or with `cyclic` itself or earlier ones:
 /// a flag needed twice on different ways is among the differences, and so is a variation that a prerequisite lacks.
 fn flag(place: usize) -> impl Strategy<Value = Value> {
-    let rule = (prop::collection::vec(clause(), 0..3), serve(), pick(&["", "r"]), any::<bool>());
+    let rule = (
+        prop::collection::vec(clause(&["s0", "s0", "s1", "s2", "gone"]), 0..3),
+        serve(),
+        pick(&["", "r"]),
+        any::<bool>(),
+    );
     let rule = rule.prop_map(|(clauses, mut rule, id, tracked)| {
         rule["clauses"] = json!(clauses);
         rule["id"] = json!(id);
@@ -256,9 +262,9 @@ fn flag(place: usize) -> impl Strategy<Value = Value> {
 }
 
 /// A segment. A weighted rule needs a part of its kind in every context: there is none, so its clauses ask for it.
-fn segment() -> impl Strategy<Value = Value> {
+fn segment(nested: &'static [&'static str]) -> impl Strategy<Value = Value> {
     let weight = (pick(&[0, 10_000, 50_000, 100_000]), subject(), any::<bool>());
-    let rule = (prop::collection::vec(clause(), 0..3), prop::option::of(weight)).prop_map(|(mut clauses, weight)| {
+    let rule = (prop::collection::vec(clause(nested), 0..3), prop::option::of(weight)).prop_map(|(mut clauses, weight)| {
         let Some((weight, (kind, by), bucket_by)) = weight else { return json!({"clauses": clauses}) };
         let has_kind = json!({"contextKind": kind, "attribute": "key", "op": "in", "values": [""], "negate": true});
         clauses.push(has_kind);
@@ -280,11 +286,12 @@ fn segment() -> impl Strategy<Value = Value> {
 }
 
 fn payload() -> impl Strategy<Value = Value> {
-    (flag(0), flag(1), flag(2), prop::collection::vec(segment(), 3)).prop_map(|(f0, f1, f2, segments)| {
-        json!({
-            "flags": {"f0": f0, "f1": f1, "f2": f2},
-            "segments": {"s0": segments[0], "s1": segments[1], "s2": segments[2]},
-        })
+    // Mostly segments nest without a cycle.
+    let s0 = segment(&["s1", "s1", "s1", "s2", "s2", "s2", "gone", "s0"]);
+    let s1 = segment(&["s2", "s2", "s2", "s2", "s2", "s2", "gone", "s0"]);
+    let s2 = segment(&["gone", "gone", "gone", "gone", "gone", "gone", "gone", "s1"]);
+    (flag(0), flag(1), flag(2), s0, s1, s2).prop_map(|(f0, f1, f2, s0, s1, s2)| {
+        json!({"flags": {"f0": f0, "f1": f1, "f2": f2}, "segments": {"s0": s0, "s1": s1, "s2": s2}})
     })
 }
 

@@ -146,8 +146,21 @@ fn segments_nest() {
     ]});
     let snapshot = with(&json!({
         "leaf": {"included": ["u", "uz"]}, "middle": nested("leaf"), "top": nested("middle"), "empty": {}, "two": two,
+        "twice": {"rules": [{"clauses": [
+            {"op": "segmentMatch", "values": ["empty", "leaf"]}, {"op": "segmentMatch", "values": ["leaf", "empty"]},
+        ]}]},
+        "either": {"rules": [
+            {"clauses": [{"op": "segmentMatch", "values": ["empty", "empty"]}]},
+            {"clauses": [{"op": "segmentMatch", "values": ["leaf"]}]},
+        ]},
     }));
-    for (segment, u, uz, v) in [("middle", true, true, false), ("top", true, true, false), ("two", false, true, true)] {
+    for (segment, u, uz, v) in [
+        ("middle", true, true, false),
+        ("top", true, true, false),
+        ("two", false, true, true),
+        ("twice", true, true, false),
+        ("either", true, true, false),
+    ] {
         assert_eq!(contains(&snapshot, segment, &user("u")), u, "u in {segment}");
         assert_eq!(contains(&snapshot, segment, &user("uz")), uz, "uz in {segment}");
         assert_eq!(contains(&snapshot, segment, &user("v")), v, "v in {segment}");
