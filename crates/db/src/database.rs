@@ -130,6 +130,12 @@ impl Db {
     }
 }
 
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} as node {}", self.dialect(), self.node)
+    }
+}
+
 fn wrong_number(sql: &'static str, reason: &str) -> ReadError {
     ReadError::Inconsistent { column: String::new(), reason: reason.to_owned(), sql }
 }

@@ -65,8 +65,9 @@ impl Batch {
         self.statements.push(statement);
     }
 
-    /// Adds all of `other` at the end.
+    /// Adds all of `other` at the end. The whole is quiet only if both are.
     pub fn append(&mut self, other: Self) {
+        self.quiet &= other.quiet || other.is_empty();
         self.statements.extend(other.statements);
     }
 
@@ -124,5 +125,17 @@ mod tests {
         let batch = Batch::from(RENAME.bind(params!["a", None::<i64>]).exactly_one("flag"));
         let expected = r#"[UPDATE flag SET name = ?2 WHERE key = ?1 ← [Text("a"), Null], exactly one "flag"]"#;
         assert_eq!(format!("{batch:?}"), expected);
+    }
+
+    #[test]
+    fn a_quiet_batch_that_takes_in_a_loud_one_is_loud() {
+        const TOUCH: Sql = sql!("UPDATE token SET used_at = 1");
+        let quiet = || Batch::from(TOUCH.bind(params![])).quiet();
+        let after = |mut batch: Batch, other: Batch| {
+            batch.append(other);
+            batch.quiet
+        };
+        assert!(after(quiet(), quiet()) && after(quiet(), Batch::new()));
+        assert!(!after(quiet(), Batch::from(TOUCH.bind(params![]))) && !after(Batch::new(), quiet()));
     }
 }

@@ -1,6 +1,6 @@
 //! Fresh databases for tests: every body runs on SQLite and on PostgreSQL.
 //!
-//! ```ignore
+//! ```text
 //! #[tokio::test]
 //! async fn a_stale_version_is_a_conflict() {
 //!     db::testing::each(|db| async move {
@@ -15,6 +15,7 @@ mod server;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use kernel::{Rng, SystemRng};
 use tempfile::TempDir;
 
 use crate::config::Place;
@@ -96,7 +97,7 @@ impl Fresh {
     async fn postgres(admin: String) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("steadfast_test_{}_{count}", std::process::id());
+        let name = format!("steadfast_test_{:08x}_{count}", SystemRng.next_u64() >> 32);
         let command = format!("CREATE DATABASE {name}");
         server::administer(&admin, &command).await.unwrap_or_else(|error| panic!("{command}: {error}"));
         Self { config: Config::postgres(server::on(&admin, &name)), keeper: Keeper::Database { admin, name } }

@@ -37,6 +37,8 @@ pub(super) async fn run(config: Config, news: Arc<Notify>, pokes: watch::Sender<
         let error = ended.err().flatten().map_or_else(|| "connection closed".to_owned(), |error| error.to_string());
         tracing::warn!(error, "lost the connection that listens for other nodes; connecting again");
         tokio::time::sleep(pause).await;
+        // Where nobody can listen, those who follow the log poll it.
+        poke();
         pause = (pause * 2).min(PAUSE.1);
     }
 }
