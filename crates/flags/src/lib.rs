@@ -13,9 +13,14 @@ pub mod model;
 pub mod reach;
 pub mod reason;
 pub mod service;
+pub mod snapshot;
 pub mod store;
+#[cfg(test)]
+mod testing;
 pub mod undo;
 pub mod validate;
 
+pub use model::{ChangeRecord, ChangeSummary, Noun, Subject};
 pub use service::{Change, Error, Flags};
+pub use snapshot::Snapshots;
 pub use store::MIGRATIONS;

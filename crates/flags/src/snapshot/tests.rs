@@ -1,0 +1,224 @@
+//! The snapshot follows the log, and outlives the database.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::model::Subject;
+use crate::testing::{House, house};
+
+fn payload(snapshot: &EnvironmentSnapshot) -> Value {
+    serde_json::from_slice(snapshot.payload()).unwrap()
+}
+
+fn said(snapshot: &EnvironmentSnapshot, since: kernel::Revision) -> Vec<String> {
+    let updates = snapshot.updates_since(since).unwrap();
+    updates.map(|update| String::from_utf8(update.frame().to_vec()).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_change_reaches_the_snapshot_as_a_patch_and_a_deletion_as_a_delete() {
+    db::testing::each(|db| async move {
+        let House { flags, snapshots, production, .. } = house(db).await;
+        flags.create("a", json!({})).await;
+        snapshots.refresh().await.unwrap();
+        let before = production.snapshot(&snapshots);
+        let mut changes = production.subscribe(&snapshots);
+        changes.mark_unchanged();
+
+        let on = flags.configure("a", json!([{"kind": "turnFlagOn"}])).await;
+        snapshots.refresh().await.unwrap();
+        assert!(changes.has_changed().unwrap());
+        let after = production.snapshot(&snapshots);
+        assert_eq!(after.seq, on.seq());
+        assert_eq!(payload(&after)["flags"]["a"]["on"], true);
+        assert_eq!(payload(&after)["flags"]["a"]["version"], on.seq().0);
+        assert_ne!(before.etag(), after.etag());
+        let frames = said(&after, before.seq);
+        assert_eq!(frames.len(), 1);
+        let data = frames[0].strip_prefix("event: patch\ndata: ").unwrap().strip_suffix("\n\n").unwrap();
+        let data: Value = serde_json::from_str(data).unwrap();
+        assert_eq!(data["path"], "/flags/a");
+        assert_eq!(data["data"], payload(&after)["flags"]["a"]);
+
+        let gone = flags.change("a", json!([{"kind": "deleteFlag"}])).await;
+        snapshots.refresh().await.unwrap();
+        let without = production.snapshot(&snapshots);
+        assert_eq!(payload(&without)["flags"], json!({}));
+        let version = gone.seq();
+        let delete = format!("event: delete\ndata: {{\"path\":\"/flags/a\",\"version\":{version}}}\n\n");
+        assert_eq!(said(&without, after.seq), [delete]);
+
+        let back = flags.create("a", json!({})).await;
+        assert!(back.seq() > gone.seq(), "versions grow over deletion and re-creation");
+        snapshots.refresh().await.unwrap();
+        let again = production.snapshot(&snapshots);
+        assert_eq!(payload(&again)["flags"]["a"]["on"], false, "it starts anew");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_node_that_starts_late_shows_what_one_that_followed_shows() {
+    db::testing::each(|db| async move {
+        let House { flags, snapshots, production, .. } = house(db.clone()).await;
+        snapshots.refresh().await.unwrap();
+        flags.segment("staff", json!({"name": "Staff", "included": {"user": ["ada"]}})).await;
+        flags.create("a", json!({"tags": ["x"]})).await;
+        flags.create("b", json!({})).await;
+        let rule = json!({"clauses": [{"op": "segmentMatch", "values": ["staff"]}], "variation": 0});
+        flags.configure("a", json!([{"kind": "turnFlagOn"}, {"kind": "addRule", "rule": rule}])).await;
+        flags.configure("b", json!([{"kind": "addPrerequisite", "key": "a", "variation": 0}])).await;
+        flags.change("a", json!([{"kind": "updateVariation", "variation": 0, "name": "yes"}])).await;
+        flags.create("gone", json!({})).await;
+        flags.configure("gone", json!([{"kind": "turnFlagOn"}])).await;
+        flags.change("gone", json!([{"kind": "deleteFlag"}])).await;
+        flags.change("gone", json!([{"kind": "restoreFlag"}])).await;
+        snapshots.refresh().await.unwrap();
+
+        let late = Snapshots::new(db, flags.clock());
+        late.refresh().await.unwrap();
+        let (followed, loaded) = (production.snapshot(&snapshots), production.snapshot(&late));
+        assert_eq!(payload(&followed), payload(&loaded));
+        assert_eq!((followed.seq, followed.etag()), (loaded.seq, loaded.etag()));
+        assert_eq!(payload(&loaded)["flags"]["gone"]["on"], true, "a restored flag does what it did");
+        assert!(loaded.updates_since(loaded.seq).is_some_and(|updates| updates.count() == 0));
+        assert!(loaded.updates_since(kernel::Revision(1)).is_none(), "too long ago: send the whole");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_payload_is_what_the_engine_reads_and_evaluates() {
+    db::testing::each(|db| async move {
+        let House { flags, snapshots, production, .. } = house(db).await;
+        flags.create("a", json!({})).await;
+        flags.segment("staff", json!({"name": "Staff", "included": {"user": ["ada"]}})).await;
+        let rule = json!({"clauses": [{"op": "segmentMatch", "values": ["staff"]}], "variation": 0});
+        let rest = json!({"kind": "setFallthrough", "variation": 1});
+        flags.configure("a", json!([{"kind": "turnFlagOn"}, {"kind": "addRule", "rule": rule}, rest])).await;
+        snapshots.refresh().await.unwrap();
+        let snapshot = production.snapshot(&snapshots);
+        let text = std::str::from_utf8(snapshot.payload()).unwrap();
+        let read = evaluation::Payload::from_json(text).unwrap();
+        assert_eq!((read.flags.len(), read.segments.len(), read.unreadable.len()), (1, 1, 0));
+        let recompiled = evaluation::Snapshot::compile(&read);
+        for (key, expected) in [("ada", true), ("bob", false)] {
+            let context = evaluation::Context::new(evaluation::Kind::User, key).unwrap();
+            for engine in [snapshot.compiled(), &recompiled] {
+                let value = engine.evaluate("a", &context, &evaluation::NoBigSegments).value;
+                assert_eq!(value, Some(&json!(expected)), "{key}");
+            }
+        }
+        let frame = std::str::from_utf8(snapshot.put_frame()).unwrap();
+        let data = frame.strip_prefix("event: put\ndata: ").unwrap().strip_suffix("\n\n").unwrap();
+        let data: Value = serde_json::from_str(data).unwrap();
+        assert_eq!((&data["path"], &data["data"]), (&json!("/"), &payload(&snapshot)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_rotated_key_opens_until_it_expires_and_a_revoked_one_is_told_from_an_unknown_one() {
+    db::testing::each(|db| async move {
+        let House { flags, snapshots, production, clock, .. } = house(db).await;
+        assert!(matches!(snapshots.by_key("sdk-any").await, KeyLookup::NotReady), "nothing is known yet");
+        snapshots.refresh().await.unwrap();
+        let old = production.key(&flags, KeyKind::Sdk).await;
+        let opened = |lookup| match lookup {
+            KeyLookup::Active(kind, snapshot) => (kind, snapshot.environment.to_string()),
+            other => panic!("{other:?}"),
+        };
+        let expected = (KeyKind::Sdk, "production".to_owned());
+        assert_eq!(opened(snapshots.by_key(&old.value).await), expected);
+        assert!(matches!(snapshots.by_key("sdk-any").await, KeyLookup::Unknown));
+
+        let until = clock.advance(Duration::from_hours(1));
+        let until = until.plus(Duration::from_hours(1));
+        let new = production.rotate(&flags, KeyKind::Sdk, Some(until)).await;
+        assert!(matches!(snapshots.by_key(&new.value).await, KeyLookup::NotReady), "stored, and not yet followed");
+        snapshots.refresh().await.unwrap();
+        assert_eq!(opened(snapshots.by_key(&new.value).await), expected);
+        assert_eq!(opened(snapshots.by_key(&old.value).await), expected, "it still holds");
+        clock.set(until);
+        assert!(matches!(snapshots.by_key(&old.value).await, KeyLookup::Ended));
+        assert_eq!(opened(snapshots.by_key(&new.value).await), expected);
+
+        let mut changes = production.subscribe(&snapshots);
+        changes.mark_unchanged();
+        production.revoke(&flags, &new.id).await;
+        snapshots.refresh().await.unwrap();
+        assert!(changes.has_changed().unwrap(), "its streams are woken");
+        assert!(matches!(snapshots.by_key(&new.value).await, KeyLookup::Ended));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn with_the_database_gone_sdks_keep_the_last_snapshot_and_unknown_keys_are_not_refused() {
+    db::testing::each(|db| async move {
+        let House { flags, snapshots, production, .. } = house(db.clone()).await;
+        flags.create("a", json!({})).await;
+        snapshots.refresh().await.unwrap();
+        let key = production.key(&flags, KeyKind::Sdk).await;
+        for table in [crate::testing::BREAK_LOG, crate::testing::BREAK_KEYS] {
+            db.commit(table.bind(vec![]).into()).await.unwrap();
+        }
+        assert!(snapshots.refresh().await.is_err());
+        match snapshots.by_key(&key.value).await {
+            KeyLookup::Active(_, snapshot) => assert_eq!(payload(&snapshot)["flags"]["a"]["key"], "a"),
+            other => panic!("{other:?}"),
+        }
+        assert!(matches!(snapshots.by_key("sdk-any").await, KeyLookup::NotReady));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_poke_is_enough_to_follow() {
+    db::testing::each(|db| async move {
+        let House { flags, snapshots, production, .. } = house(db).await;
+        snapshots.refresh().await.unwrap();
+        let tasks = Tasks::new();
+        snapshots.follow(&tasks);
+        let mut changes = production.subscribe(&snapshots);
+        let created = flags.create("a", json!({})).await;
+        let wait = changes.wait_for(|snapshot| snapshot.seq >= created.seq());
+        let reached = tokio::time::timeout(Duration::from_secs(5), wait).await;
+        assert!(reached.expect("a poke is followed long before the period ends").is_ok());
+        assert!(tasks.shutdown(Duration::from_secs(5)).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn concurrent_changes_leave_no_gap_in_the_log_and_the_same_order_in_the_snapshot() {
+    db::testing::each(|db| async move {
+        let House { flags, snapshots, production, .. } = house(db.clone()).await;
+        for at in 0..64 {
+            flags.create(&format!("flag-{at}"), json!({})).await;
+        }
+        snapshots.refresh().await.unwrap();
+        let before = production.snapshot(&snapshots).seq;
+        let work = (0..64).map(|at| {
+            let flags = flags.clone();
+            async move { flags.configure(&format!("flag-{at}"), json!([{"kind": "turnFlagOn"}])).await.seq().0 }
+        });
+        let mut seqs = futures_util::future::join_all(work).await;
+        seqs.sort_unstable();
+        assert_eq!(seqs, (before.0 + 1..=before.0 + 64).collect::<Vec<_>>());
+
+        let log = changes::since(&db, before, 1_000).await.unwrap();
+        let log: Vec<_> = log.into_iter().map(|entry| (entry.seq, entry.subject)).collect();
+        snapshots.refresh().await.unwrap();
+        let snapshot = production.snapshot(&snapshots);
+        let shown = snapshot.updates_since(before).unwrap().map(|update| {
+            let key = kernel::FlagKey::new(update.path.strip_prefix("/flags/").unwrap()).unwrap();
+            (update.seq, Subject::Configuration(snapshot.project.clone(), snapshot.environment.clone(), key))
+        });
+        assert_eq!(shown.collect::<Vec<_>>(), log);
+        assert!(payload(&snapshot)["flags"].as_object().unwrap().values().all(|flag| flag["on"] == true));
+    })
+    .await;
+}
