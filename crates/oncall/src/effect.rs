@@ -46,6 +46,18 @@ impl Effect {
         Self { incident, entries: Vec::new(), pages: Vec::new(), call_off: None, ends_alert: false, page: None }
     }
 
+    /// This, and then `next`, which was decided on the incident as this leaves it.
+    #[must_use]
+    pub fn then(mut self, next: Self) -> Self {
+        self.incident = next.incident;
+        self.entries.extend(next.entries);
+        self.pages.extend(next.pages);
+        self.call_off = self.call_off.or(next.call_off);
+        self.ends_alert |= next.ends_alert;
+        self.page = self.page.or(next.page);
+        self
+    }
+
     /// Adds an event to the timeline.
     pub fn write(&mut self, entry: Entry) {
         self.entries.push(entry);

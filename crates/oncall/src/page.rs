@@ -195,8 +195,6 @@ fn clock(at: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
-    use kernel::Actor;
-
     use super::*;
     use crate::testing;
 

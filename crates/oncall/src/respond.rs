@@ -1,6 +1,6 @@
 //! What people do about an incident: acknowledge, undo, note, resolve; and what the metric does: recover or not.
 
-use kernel::{Actor, Timestamp};
+use kernel::{Actor, ActorKind, Timestamp};
 
 use crate::effect::Effect;
 use crate::model::{Acknowledgement, Entry, EventKind, Incident, Undone, Urgency};
@@ -49,10 +49,11 @@ fn take_in_hand(effect: &mut Effect, actor: &Actor, now: Timestamp) {
     effect.write(Entry::new(now, EventKind::Acknowledged, actor.clone(), sentence));
 }
 
-/// The cause was taken back by a person: the incident is mitigated, and whoever did it has it in hand.
+/// The cause was taken back: the incident is mitigated, and a person who did it has it in hand.
 pub fn undone(incident: &Incident, undone: &Undone, sentence: &str) -> Effect {
     let mut effect = Effect::on(incident.clone());
-    if effect.incident.is_open() && effect.incident.acknowledgement.is_none() {
+    let by_person = matches!(undone.by.kind, ActorKind::Person | ActorKind::Page);
+    if by_person && effect.incident.is_open() && effect.incident.acknowledgement.is_none() {
         take_in_hand(&mut effect, &undone.by, undone.at);
     }
     effect.incident.times.mitigated.get_or_insert(undone.at);
@@ -155,7 +156,7 @@ fn close(effect: &mut Effect, actor: &Actor, sentence: &str, now: Timestamp) {
 mod tests {
     use super::*;
     use crate::model::{IncidentState, Step};
-    use crate::testing::{START, after, healed_incident, incident, person, release};
+    use crate::testing::{after, healed_incident, incident, person, release};
 
     fn kinds(effect: &Effect) -> Vec<EventKind> {
         effect.entries.iter().map(|entry| entry.kind).collect()

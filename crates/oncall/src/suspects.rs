@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use flags::{ChangeSummary, Noun};
+use flags::model::{ChangeSummary, Noun};
 use kernel::Timestamp;
 use serde::Serialize;
 
 use crate::model::Incident;
 
 /// A change loses half its suspicion in this time (`oncall.md` §6.2: decay from change to onset).
-const HALF_LIFE: Duration = Duration::from_secs(30 * 60);
+const HALF_LIFE: Duration = Duration::from_mins(30);
 /// Older changes are not looked at.
-pub const HORIZON: Duration = Duration::from_secs(24 * 60 * 60);
+pub const HORIZON: Duration = Duration::from_hours(24);
 /// So many are shown.
 const SHOWN: usize = 10;
 /// The clocks of those who report an onset may be so much off.
@@ -32,7 +32,6 @@ pub enum Relation {
 #[serde(rename_all = "camelCase")]
 pub struct Suspect {
     /// The change.
-    #[schema(value_type = Object)]
     pub change: ChangeSummary,
     /// How it stands to the incident.
     pub relation: Relation,
@@ -104,5 +103,80 @@ fn age(span: Duration) -> String {
         seconds @ 0..120 => format!("{seconds} s"),
         seconds @ 120..7_200 => format!("{} min", seconds / 60),
         seconds => format!("{} h", seconds / 3_600),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use flags::model::Cause;
+    use kernel::{EnvironmentKey, ProjectKey, Revision};
+
+    use super::*;
+    use crate::model::Standing;
+    use crate::testing::{START, healed_incident, incident, person};
+
+    /// A change of a flag in `environment`, so many seconds before the onset (after it when negative).
+    fn change(seq: i64, environment: Option<&str>, before_secs: i64) -> ChangeSummary {
+        ChangeSummary {
+            seq: Revision(seq),
+            at: Timestamp::from_micros(START.as_micros() - before_secs * 1_000_000),
+            actor: person("Ada"),
+            project: ProjectKey::new("shop").unwrap(),
+            environment: environment.map(|key| EnvironmentKey::new(key).unwrap()),
+            noun: Noun::Configuration,
+            key: "search".to_owned(),
+            comment: String::new(),
+            sentences: vec!["Turned on.".to_owned()],
+            cause: Cause::default(),
+            undoable: true,
+        }
+    }
+
+    fn seqs(suspects: &[Suspect]) -> Vec<i64> {
+        suspects.iter().map(|suspect| suspect.change.seq.0).collect()
+    }
+
+    #[test]
+    fn the_cause_comes_first_and_the_rest_by_nearness_in_time_and_place() {
+        let changes = [
+            change(39, Some("production"), 3_600),
+            change(40, Some("production"), 60),
+            change(38, None, 60),
+            change(41, Some("production"), 7_200),
+        ];
+        let found = suspects(&incident(), &changes);
+        assert_eq!(seqs(&found), [41, 40, 38, 39]);
+        assert_eq!((found[0].relation, found[1].relation), (Relation::Caused, Relation::Suspect));
+        assert!(found[1].score > 0.7 && found[3].score < 0.25, "{found:?}");
+    }
+
+    #[test]
+    fn what_came_later_or_elsewhere_or_long_ago_is_no_suspect() {
+        let changes = [
+            change(50, Some("production"), -6),
+            change(51, Some("test"), 60),
+            change(52, Some("production"), 90_000),
+            change(53, Some("production"), -4),
+        ];
+        assert_eq!(seqs(&suspects(&incident(), &changes)), [53], "a clock may be off by some seconds");
+    }
+
+    #[test]
+    fn a_change_that_was_taken_back_says_by_which() {
+        let mut undo = change(60, Some("production"), -30);
+        undo.cause.undo_of = Some(Revision(40));
+        let changes = [undo, change(40, Some("production"), 60), change(41, Some("production"), 10)];
+        let found = suspects(&healed_incident(), &changes);
+        let told: Vec<_> = found.iter().map(|suspect| (suspect.change.seq.0, suspect.undone_by)).collect();
+        assert_eq!(told, [(41, Some(42)), (40, Some(60))]);
+    }
+
+    #[test]
+    fn without_a_known_place_every_environment_is_suspect_but_less() {
+        let mut anywhere = incident();
+        anywhere.cause = None;
+        anywhere.standing = Standing::default();
+        let found = suspects(&anywhere, &[change(40, Some("test"), 0)]);
+        assert!((found[0].score - 0.4).abs() < 1e-9, "{found:?}");
     }
 }

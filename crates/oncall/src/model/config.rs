@@ -19,7 +19,7 @@ const MAX_REPEAT: u32 = 10;
 
 /// Something that people are on call for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct Service {
     /// Its key.
     #[schema(value_type = String)]
@@ -41,8 +41,7 @@ pub struct Service {
     #[schema(value_type = Option<String>)]
     pub environment: Option<EnvironmentKey>,
     /// Counts its edits; goes into `If-Match`.
-    #[serde(skip_deserializing)]
-    #[schema(value_type = i64)]
+    #[serde(skip)]
     pub version: Revision,
 }
 
@@ -106,7 +105,7 @@ pub struct Override {
 
 /// Whom to page, in which order, after which delays.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct Policy {
     /// Its key.
     #[schema(value_type = String)]
@@ -119,8 +118,7 @@ pub struct Policy {
     #[serde(default)]
     pub repeat: u32,
     /// Counts its edits; goes into `If-Match`.
-    #[serde(skip_deserializing)]
-    #[schema(value_type = i64)]
+    #[serde(skip)]
     pub version: Revision,
 }
 

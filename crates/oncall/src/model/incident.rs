@@ -122,7 +122,7 @@ pub struct Undone {
     /// The undoing change's position in the change log.
     pub change: i64,
     /// Who took it back.
-    #[schema(value_type = Object)]
+    #[schema(value_type = flags::api::schema::Actor)]
     pub by: Actor,
     /// When.
     #[schema(value_type = String, format = DateTime)]
@@ -134,7 +134,7 @@ pub struct Undone {
 #[serde(rename_all = "camelCase")]
 pub struct Acknowledgement {
     /// Who.
-    #[schema(value_type = Object)]
+    #[schema(value_type = flags::api::schema::Actor)]
     pub by: Actor,
     /// When.
     #[schema(value_type = String, format = DateTime)]
@@ -385,7 +385,7 @@ impl Entry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TimelineEvent {
-    /// Its place in the order in which events were written, from 1.
+    /// Its place in the order in which events were written, from 1; 0 for what is read from the change log.
     pub n: i64,
     /// When it happened.
     #[schema(value_type = String, format = DateTime)]
@@ -393,7 +393,7 @@ pub struct TimelineEvent {
     /// What sort of event.
     pub kind: EventKind,
     /// Who did it.
-    #[schema(value_type = Object)]
+    #[schema(value_type = flags::api::schema::Actor)]
     pub actor: Actor,
     /// What happened, in one sentence.
     pub sentence: String,
