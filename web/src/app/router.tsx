@@ -1,7 +1,7 @@
 // Every address of the console. Each capability lists its own pages, below `/{project}/{environment}`.
-import { createBrowserRouter, Outlet } from "react-router";
-import { entryRoutes, settingsRoutes } from "../access/routes";
-import { flagRoutes } from "../flags/routes";
+import { createBrowserRouter, Navigate, Outlet } from "react-router";
+import { accessSettingsRoutes, entryRoutes } from "../access/routes";
+import { flagRoutes, placeSettingsRoutes } from "../flags/routes";
 import { metricRoutes } from "../metrics/routes";
 import { nowRoutes } from "../now/routes";
 import { oncallRoutes, publicOncallRoutes } from "../oncall/routes";
@@ -10,6 +10,7 @@ import { Loading } from "../ui/States";
 import { Crash } from "./Crash";
 import { Home } from "./Home";
 import { NotFound } from "./NotFound";
+import { Settings } from "./Settings";
 import { Shell } from "./Shell";
 import { RequireSession } from "./session";
 
@@ -46,7 +47,15 @@ export function makeRouter() {
                     ...releaseRoutes,
                     ...metricRoutes,
                     ...oncallRoutes,
-                    ...settingsRoutes,
+                    {
+                      path: "settings",
+                      element: <Settings />,
+                      children: [
+                        ...placeSettingsRoutes,
+                        ...accessSettingsRoutes,
+                        { index: true, element: <Navigate to="project" replace /> },
+                      ],
+                    },
                     { index: true, element: <Home /> },
                     { path: "*", element: <NotFound /> },
                   ],

@@ -2,3 +2,6 @@
 import type { RouteObject } from "react-router";
 
 export const flagRoutes: RouteObject[] = [];
+
+/** Below `/{project}/{environment}/settings`. */
+export const placeSettingsRoutes: RouteObject[] = [];

@@ -1,0 +1,69 @@
+// What a flag does in one environment, as the editor holds it: every member there, so that edits are plain copies.
+import type { Schema } from "../../api/schema";
+
+export type Configuration = Required<Omit<Schema["Configuration"], "offVariation" | "rules" | "targets">> & {
+  offVariation: number | null;
+  rules: Rule[];
+  targets: Target[];
+};
+export type Clause = Required<Schema["Clause"]>;
+export type Rollout = Schema["Rollout"];
+export type Serve = Schema["Serve"];
+export type Rule = Serve & { id: string; description: string; clauses: Clause[]; trackEvents: boolean };
+export type Target = Required<Schema["Target"]>;
+export type Prerequisite = Schema["Prerequisite"];
+export type Instruction = Schema["Instruction"];
+export type Variation = Schema["Variation"];
+
+/** The kind of most contexts. */
+export const USER = "user";
+
+/** A configuration as it came, with what may be absent filled in. */
+export function whole(wire: Schema["Configuration"]): Configuration {
+  return {
+    on: wire.on,
+    prerequisites: wire.prerequisites ?? [],
+    targets: (wire.targets ?? []).map((target) => ({ ...target, contextKind: target.contextKind ?? USER })),
+    rules: (wire.rules ?? []).map((rule) => ({
+      ...rule,
+      id: rule.id ?? "",
+      description: rule.description ?? "",
+      trackEvents: rule.trackEvents ?? false,
+      clauses: rule.clauses.map(wholeClause),
+    })),
+    fallthrough: wire.fallthrough,
+    offVariation: wire.offVariation ?? null,
+    salt: wire.salt ?? "",
+    trackEvents: wire.trackEvents ?? false,
+    trackEventsFallthrough: wire.trackEventsFallthrough ?? false,
+  };
+}
+
+function wholeClause({
+  contextKind = USER,
+  attribute = "",
+  op,
+  values,
+  negate = false,
+}: Schema["Clause"]): Clause {
+  return { contextKind, attribute, op, values, negate };
+}
+
+/** What is served, without what else stands beside it in a rule. */
+export function serveOf(rule: Serve): Serve {
+  return "rollout" in rule ? { rollout: rule.rollout } : { variation: rule.variation };
+}
+
+/** The same rule serving something else. */
+export function serving(rule: Rule, serve: Serve): Rule {
+  const { id, description, clauses, trackEvents } = rule;
+  return { id, description, clauses, trackEvents, ...serveOf(serve) };
+}
+
+/** What people call a variation: its name, or its value when it has none. */
+export function label(variations: Variation[], index: number): string {
+  const variation = variations[index];
+  if (!variation) return `variation ${index}`;
+  if (variation.name) return variation.name;
+  return typeof variation.value === "string" ? variation.value : JSON.stringify(variation.value);
+}
