@@ -1,0 +1,79 @@
+//! The stream of one server SDK (`launchdarkly.md` §1.2): a `put`, then `patch` and `delete`, and heartbeats between.
+//!
+//! A stream holds a position in the log and no queue: when the snapshot moves, it writes what lies between, or a whole
+//! `put` when the snapshot no longer remembers so far back. A slow reader costs nothing but its own lateness.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use flags::snapshot::{EnvironmentSnapshot, KeyLookup, Snapshots};
+use futures_util::{Stream, stream};
+use kernel::Revision;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// SDKs read for at most 5 minutes without a byte, proxies often only for one.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+/// An SSE comment (§1.2): any named event would be an error to the Rust SDK.
+const BEAT: &[u8] = b":\n\n";
+
+/// What one connection follows.
+struct Follower {
+    snapshots: Snapshots,
+    key: String,
+    changes: watch::Receiver<Arc<EnvironmentSnapshot>>,
+    stopping: CancellationToken,
+    /// The position in the log up to which this SDK knows everything; `None` before the first `put`.
+    seen: Option<Revision>,
+}
+
+/// The frames for the holder of `key`; ends at shutdown, or when the key stops being valid.
+pub(crate) fn frames(
+    snapshots: Snapshots,
+    key: String,
+    changes: watch::Receiver<Arc<EnvironmentSnapshot>>,
+    stopping: CancellationToken,
+) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> + Send {
+    let follower = Follower { snapshots, key, changes, stopping, seen: None };
+    stream::unfold(follower, |mut follower| async move {
+        let frame = follower.next().await?;
+        Some((Ok(frame), follower))
+    })
+}
+
+impl Follower {
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            // Looked up each time, so that a revoked or expired key ends its streams at the next frame or heartbeat.
+            let KeyLookup::Active(_, snapshot) = self.snapshots.by_key(&self.key).await else { return None };
+            if let Some(frame) = self.advance(&snapshot) {
+                return Some(frame);
+            }
+            tokio::select! {
+                () = self.stopping.cancelled() => return None,
+                changed = self.changes.changed() => changed.ok()?,
+                () = tokio::time::sleep(HEARTBEAT) => return Some(Bytes::from_static(BEAT)),
+            }
+        }
+    }
+
+    /// What this SDK does not know yet, if anything.
+    fn advance(&mut self, snapshot: &Arc<EnvironmentSnapshot>) -> Option<Bytes> {
+        let seen = self.seen.replace(snapshot.seq);
+        match seen {
+            None => Some(snapshot.put_frame().clone()),
+            Some(seen) if seen >= snapshot.seq => None,
+            Some(seen) => match snapshot.updates_since(seen) {
+                None => Some(snapshot.put_frame().clone()),
+                Some(updates) => {
+                    let mut frames = BytesMut::new();
+                    for update in updates {
+                        frames.extend_from_slice(update.frame());
+                    }
+                    (!frames.is_empty()).then(|| frames.freeze())
+                }
+            },
+        }
+    }
+}
