@@ -1,0 +1,18 @@
+// What a tap came to.
+import { Alert } from "@mantine/core";
+import { IconCheck, IconInfoCircle } from "@tabler/icons-react";
+import type { Schema } from "../api/draft2";
+
+export function Said({ answer }: { answer: Schema["Answer"] | undefined }) {
+  return (
+    <div role="status">
+      {answer && (
+        <Alert
+          variant="default"
+          icon={answer.outcome === "done" ? <IconCheck color="var(--healthy)" /> : <IconInfoCircle />}
+          title={answer.sentence}
+        />
+      )}
+    </div>
+  );
+}
