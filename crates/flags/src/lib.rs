@@ -2,12 +2,15 @@
 //!
 //! - [`model`]: the nouns. [`instruction`]: the one language of change.
 //! - Decisions, all pure: [`apply`] (instructions → state and inverse), [`validate`] (may the state be?), [`undo`] (can it
-//!   be taken back?), [`reach`] (who notices?), [`describe`] (in plain words), [`emit`] (what SDKs receive).
+//!   be taken back?), [`reach`] (who notices?), [`describe`] and [`explain`] (in plain words), [`emit`] (what SDKs receive).
+//! - [`store`]: all SQL. [`service`]: [`Flags`], load → decide → commit one batch. [`api`]: our HTTP API.
+//! - [`snapshot`]: [`Snapshots`], what SDKs receive of each environment; follows the log, outlives the database.
 
 pub mod api;
 pub mod apply;
 pub mod describe;
 pub mod emit;
+pub mod explain;
 pub mod instruction;
 pub mod model;
 pub mod reach;
@@ -20,6 +23,7 @@ mod testing;
 pub mod undo;
 pub mod validate;
 
+pub use api::{RULES, routes};
 pub use model::{ChangeRecord, ChangeSummary, Noun, Subject};
 pub use service::{Change, Error, Flags};
 pub use snapshot::Snapshots;

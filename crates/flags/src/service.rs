@@ -2,6 +2,7 @@
 
 pub mod change;
 mod error;
+mod explain;
 mod load;
 mod places;
 mod plan;
@@ -16,6 +17,7 @@ use kernel::{Actor, Clock, Rng, Timestamp};
 
 pub use change::{Change, Preview};
 pub use error::Error;
+pub use explain::Explained;
 pub use places::{NewEnvironment, NewProject};
 pub use read::{ConfiguredFlag, FlagView};
 

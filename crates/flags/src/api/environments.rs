@@ -1,0 +1,69 @@
+//! Environments.
+
+use access::{Caller, Role};
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use kernel::{EnvironmentKey, Revision};
+use rest::{Body, Page, Path, Problem, Problems};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Rooms;
+use super::paths::InProject;
+use super::projects::CreateEnvironmentRequest;
+use crate::model::Environment;
+use crate::service::{NewEnvironment, author};
+use crate::store::places::StoredEnvironment;
+
+/// An environment.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct EnvironmentView {
+    #[schema(value_type = String)]
+    key: EnvironmentKey,
+    #[schema(value_type = i64)]
+    version: Revision,
+    name: String,
+    /// Whether customers see it.
+    production: bool,
+}
+
+impl From<StoredEnvironment> for EnvironmentView {
+    fn from(stored: StoredEnvironment) -> Self {
+        let StoredEnvironment { key, version, body: Environment { name, production } } = stored;
+        Self { key, version, name, production }
+    }
+}
+
+/// Lists the environments of a project, oldest first.
+#[utoipa::path(
+    get, path = "/api/projects/{project}/environments", operation_id = "list_environments", tag = "flags",
+    params(InProject), responses((status = 200, body = Page<EnvironmentView>), Problems)
+)]
+pub(super) async fn list(
+    State(rooms): State<Rooms>,
+    Path(InProject { project }): Path<InProject>,
+) -> Result<Json<Page<EnvironmentView>>, Problem> {
+    let items = rooms.flags.environments(&project).await?;
+    Ok(Json(kernel::Page { items, next: None }.into()))
+}
+
+/// Creates an environment with one key of every kind; every flag starts there as its defaults say, off.
+#[utoipa::path(
+    post, path = "/api/projects/{project}/environments", operation_id = "create_environment", tag = "flags",
+    params(InProject), request_body = CreateEnvironmentRequest,
+    responses((status = 201, body = EnvironmentView), Problems)
+)]
+pub(super) async fn create(
+    State(rooms): State<Rooms>,
+    caller: Caller,
+    Path(InProject { project }): Path<InProject>,
+    Body(request): Body<CreateEnvironmentRequest>,
+) -> Result<(StatusCode, Json<EnvironmentView>), Problem> {
+    let new = NewEnvironment::from(request);
+    let key = new.key.clone();
+    rooms.flags.create_environment(author(&caller, Role::Admin)?, &project, new).await?;
+    let environment = rooms.flags.environment(&project, &key).await?;
+    Ok((StatusCode::CREATED, Json(environment.into())))
+}

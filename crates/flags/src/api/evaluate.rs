@@ -1,0 +1,78 @@
+//! Who gets what, and why: the evaluator beside a flag's rules.
+
+use axum::Json;
+use axum::extract::State;
+use evaluation::{Context, InvalidContext};
+use kernel::FlagKey;
+use rest::{Body, Path, Problem, Problems};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::Rooms;
+use super::paths::InEnvironment;
+use crate::service::Explained;
+
+/// Whom to evaluate for, and what.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct EvaluateRequest {
+    /// As SDKs write it, such as `{"kind": "user", "key": "ada", "plan": "gold"}`.
+    #[schema(value_type = Object)]
+    context: Value,
+    /// All flags when absent.
+    #[schema(value_type = Option<String>)]
+    flag: Option<FlagKey>,
+}
+
+/// What a flag comes to, and why.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct EvaluatedFlag {
+    #[schema(value_type = String)]
+    flag: FlagKey,
+    /// What SDKs get; null means the caller's own default.
+    value: Value,
+    /// Absent when nothing is served.
+    variation_index: Option<usize>,
+    variation_name: Option<String>,
+    /// In the words of SDKs: `{"kind": "RULE_MATCH", …}`.
+    #[schema(value_type = Object)]
+    reason: Value,
+    /// In plain words.
+    explanation: String,
+}
+
+impl From<Explained> for EvaluatedFlag {
+    fn from(Explained { flag, value, variation_index, variation_name, reason, explanation }: Explained) -> Self {
+        Self { flag, value, variation_index, variation_name, reason, explanation }
+    }
+}
+
+/// Evaluates one flag, or all, for a context, as SDKs would.
+#[utoipa::path(
+    post, path = "/api/projects/{project}/environments/{environment}/evaluate", operation_id = "evaluate",
+    tag = "flags", params(InEnvironment), request_body = EvaluateRequest,
+    responses((status = 200, body = Vec<EvaluatedFlag>), Problems)
+)]
+pub(super) async fn evaluate(
+    State(rooms): State<Rooms>,
+    Path(InEnvironment { project, environment }): Path<InEnvironment>,
+    Body(EvaluateRequest { context, flag }): Body<EvaluateRequest>,
+) -> Result<Json<Vec<EvaluatedFlag>>, Problem> {
+    let context = Context::from_value(context).map_err(|error| refuse(&error))?;
+    let explained = rooms.flags.explain(&rooms.snapshots, (&project, &environment), &context, flag.as_ref()).await?;
+    Ok(Json(explained.into_iter().map(EvaluatedFlag::from).collect()))
+}
+
+fn refuse(error: &InvalidContext) -> Problem {
+    let (code, member) = match error {
+        InvalidContext::KeyMissing | InvalidContext::KeyEmpty => ("context-key", "/key"),
+        InvalidContext::Kind | InvalidContext::Kinds => ("context-kind", "/kind"),
+        InvalidContext::AttributeType(_) => ("context-attribute", ""),
+        InvalidContext::NotJson(_) | InvalidContext::NotAnObject => ("context", ""),
+    };
+    Problem::bad_request(code, error.to_string())
+        .field(format!("/context{member}"))
+        .hint(r#"give a context such as {"kind": "user", "key": "ada"}"#)
+}

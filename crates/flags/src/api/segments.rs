@@ -1,0 +1,148 @@
+//! Segments.
+
+use access::{Caller, Role};
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use kernel::{Revision, SegmentKey};
+use rest::{Body, ETag, IfMatch, Page, Paging, Path, Problem, Problems, Query};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Rooms;
+use super::paths::{InEnvironment, OneSegment};
+use super::schema::{ChangeRequest, Comment};
+use crate::Change;
+use crate::instruction::{CreateSegment, Instruction, Nothing};
+use crate::model::{ChangeRecord, Members, Segment, SegmentRule, Subject};
+use crate::service::author;
+use crate::store::segments::StoredSegment;
+
+/// A segment.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SegmentView {
+    #[schema(value_type = String)]
+    key: SegmentKey,
+    /// The place in the log of its last change: its ETag.
+    #[schema(value_type = i64)]
+    version: Revision,
+    #[serde(flatten)]
+    segment: Segment,
+}
+
+impl From<StoredSegment> for SegmentView {
+    fn from(StoredSegment { key, version, body: segment }: StoredSegment) -> Self {
+        Self { key, version, segment }
+    }
+}
+
+/// A segment to create.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct CreateSegmentRequest {
+    #[schema(value_type = String)]
+    key: SegmentKey,
+    name: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    tags: Vec<String>,
+    /// In by name: context kind → keys.
+    #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, Vec<String>>)]
+    included: Members,
+    /// Out by name: context kind → keys.
+    #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, Vec<String>>)]
+    excluded: Members,
+    #[serde(default)]
+    rules: Vec<SegmentRule>,
+    /// Why.
+    #[serde(default)]
+    comment: String,
+}
+
+/// Lists the segments of an environment, by key.
+#[utoipa::path(
+    get, path = "/api/projects/{project}/environments/{environment}/segments", operation_id = "list_segments",
+    tag = "flags", params(InEnvironment, Paging), responses((status = 200, body = Page<SegmentView>), Problems)
+)]
+pub(super) async fn list(
+    State(rooms): State<Rooms>,
+    Path(InEnvironment { project, environment }): Path<InEnvironment>,
+    Paging(page): Paging,
+) -> Result<Json<Page<SegmentView>>, Problem> {
+    Ok(Json(rooms.flags.segments(&project, &environment, &page).await?.into()))
+}
+
+/// Creates a segment.
+#[utoipa::path(
+    post, path = "/api/projects/{project}/environments/{environment}/segments", operation_id = "create_segment",
+    tag = "flags", params(InEnvironment), request_body = CreateSegmentRequest,
+    responses((status = 201, body = SegmentView), Problems)
+)]
+pub(super) async fn create(
+    State(rooms): State<Rooms>,
+    caller: Caller,
+    Path(InEnvironment { project, environment }): Path<InEnvironment>,
+    Body(request): Body<CreateSegmentRequest>,
+) -> Result<(StatusCode, ETag, Json<SegmentView>), Problem> {
+    let actor = author(&caller, Role::Writer)?;
+    let CreateSegmentRequest { key, name, description, tags, included, excluded, rules, comment } = request;
+    let segment = Segment { name, description, tags, included, excluded, rules, ..Segment::default() };
+    let create = Instruction::CreateSegment(CreateSegment { segment });
+    let subject = Subject::Segment(project.clone(), environment.clone(), key.clone());
+    rooms.flags.change(Change::new(actor, subject, vec![create]).comment(comment)).await?;
+    let stored = rooms.flags.segment(&project, &environment, &key).await?;
+    Ok((StatusCode::CREATED, ETag(stored.version), Json(stored.into())))
+}
+
+/// Reads a segment.
+#[utoipa::path(
+    get, path = "/api/projects/{project}/environments/{environment}/segments/{segment}", operation_id = "read_segment",
+    tag = "flags", params(OneSegment), responses((status = 200, body = SegmentView), Problems)
+)]
+pub(super) async fn read(
+    State(rooms): State<Rooms>,
+    Path(OneSegment { project, environment, segment }): Path<OneSegment>,
+) -> Result<(ETag, Json<SegmentView>), Problem> {
+    let stored = rooms.flags.segment(&project, &environment, &segment).await?;
+    Ok((ETag(stored.version), Json(stored.into())))
+}
+
+/// Changes a segment.
+#[utoipa::path(
+    patch, path = "/api/projects/{project}/environments/{environment}/segments/{segment}",
+    operation_id = "change_segment", tag = "flags", params(OneSegment), request_body = ChangeRequest,
+    responses((status = 200, body = ChangeRecord), Problems)
+)]
+pub(super) async fn amend(
+    State(rooms): State<Rooms>,
+    caller: Caller,
+    Path(segment): Path<OneSegment>,
+    IfMatch(expected): IfMatch,
+    Body(request): Body<ChangeRequest>,
+) -> Result<(ETag, Json<ChangeRecord>), Problem> {
+    let change = Change::new(author(&caller, Role::Writer)?, segment.subject(), request.instructions);
+    let made = rooms.flags.change(change.comment(request.comment).expected(expected)).await?;
+    Ok((ETag(made.seq()), Json(made)))
+}
+
+/// Takes a segment away, if nothing names it. It can be undone.
+#[utoipa::path(
+    delete, path = "/api/projects/{project}/environments/{environment}/segments/{segment}",
+    operation_id = "delete_segment", tag = "flags", params(OneSegment, Comment),
+    responses((status = 200, body = ChangeRecord), Problems)
+)]
+pub(super) async fn delete(
+    State(rooms): State<Rooms>,
+    caller: Caller,
+    Path(segment): Path<OneSegment>,
+    IfMatch(expected): IfMatch,
+    Query(Comment { comment }): Query<Comment>,
+) -> Result<Json<ChangeRecord>, Problem> {
+    let delete = vec![Instruction::DeleteSegment(Nothing {})];
+    let change = Change::new(author(&caller, Role::Writer)?, segment.subject(), delete);
+    Ok(Json(rooms.flags.change(change.comment(comment).expected(expected)).await?))
+}

@@ -1,0 +1,75 @@
+//! Who gets what, and why: the snapshot that SDKs have, evaluated and explained.
+
+use evaluation::{Context, NoBigSegments, Snapshot};
+use kernel::{EnvironmentKey, FlagKey, PageRequest, ProjectKey};
+use serde_json::Value;
+
+use super::{Error, FlagView, Flags};
+use crate::Snapshots;
+use crate::explain::explain;
+use crate::store::flags::FlagFilter;
+
+/// What a flag comes to, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explained {
+    /// The flag.
+    pub flag: FlagKey,
+    /// What SDKs get; null for the caller's own default.
+    pub value: Value,
+    /// Which variation that is.
+    pub variation_index: Option<usize>,
+    /// What people call it.
+    pub variation_name: Option<String>,
+    /// In the words of SDKs.
+    pub reason: Value,
+    /// In plain words.
+    pub explanation: String,
+}
+
+impl Flags {
+    /// Evaluates one flag, or all of them, as SDKs of the environment would.
+    pub async fn explain(
+        &self,
+        snapshots: &Snapshots,
+        (project, environment): (&ProjectKey, &EnvironmentKey),
+        context: &Context,
+        only: Option<&FlagKey>,
+    ) -> Result<Vec<Explained>, Error> {
+        self.environment(project, environment).await?;
+        // What the caller has just changed is to be seen.
+        snapshots.refresh().await?;
+        let snapshot = snapshots.get(project, environment).ok_or(Error::NotFound("environment"))?;
+        let views = match only {
+            Some(flag) => vec![self.flag(project, flag).await?],
+            None => self.every_flag(project, environment).await?,
+        };
+        Ok(views.into_iter().filter_map(|view| one(snapshot.compiled(), environment, context, view)).collect())
+    }
+
+    async fn every_flag(&self, project: &ProjectKey, environment: &EnvironmentKey) -> Result<Vec<FlagView>, Error> {
+        let mut views = Vec::new();
+        let mut page = PageRequest { after: None, limit: 1_000 };
+        loop {
+            let read = self.flags(project, Some(environment), &FlagFilter::default(), &page).await?;
+            views.extend(read.items);
+            match read.next {
+                Some(next) => page.after = Some(next),
+                None => return Ok(views),
+            }
+        }
+    }
+}
+
+fn one(compiled: &Snapshot, environment: &EnvironmentKey, context: &Context, view: FlagView) -> Option<Explained> {
+    let configured = view.environments.get(environment)?;
+    let evaluation = compiled.evaluate(view.key.as_str(), context, &NoBigSegments);
+    let index = evaluation.variation_index.and_then(|index| usize::try_from(index).ok());
+    Some(Explained {
+        value: evaluation.value.cloned().unwrap_or(Value::Null),
+        variation_index: index,
+        variation_name: index.map(|index| view.flag.label(index)),
+        reason: serde_json::to_value(evaluation.reason).expect("a reason is plain JSON"),
+        explanation: explain(&view.flag, &configured.configuration, &evaluation.reason, index),
+        flag: view.key,
+    })
+}
