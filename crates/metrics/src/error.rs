@@ -36,6 +36,9 @@ pub enum Error {
     /// The definition makes no sense.
     #[error(transparent)]
     Invalid(#[from] InvalidMetric),
+    /// The project or environment is not there, or the caller may not.
+    #[error(transparent)]
+    Flags(#[from] flags::Error),
     /// The database could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -59,6 +62,7 @@ impl From<Error> for Problem {
             Error::Invalid(InvalidMetric { field, .. }) => {
                 Self::bad_request("invalid-metric", detail).field(format!("/{field}"))
             }
+            Error::Flags(error) => refuse(error, detail),
             Error::Read(ReadError::Unavailable(_)) | Error::Commit(CommitError::Unavailable(_)) => {
                 Self::unavailable("database-unavailable", detail)
             }
@@ -68,5 +72,14 @@ impl From<Error> for Problem {
             Error::Read(ref cause) => Self::internal(cause),
             Error::Commit(ref cause) => Self::internal(cause),
         }
+    }
+}
+
+fn refuse(error: flags::Error, detail: String) -> Problem {
+    match error {
+        flags::Error::NotFound(_) => Problem::not_found("not-found", detail),
+        flags::Error::RoleTooLow(_) => Problem::forbidden("role-too-low", detail),
+        flags::Error::Unavailable(_) => Problem::unavailable("database-unavailable", detail),
+        other => Problem::internal(&other),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kernel::Timestamp;
 
 use crate::fact::{Fact, UnitId, What};
-use crate::model::{Arm, OUTCOME_WAITS};
+use crate::model::{Arm, ComparedArms, Counted, OUTCOME_WAITS, WindowRow};
 use crate::unit::{ExposedUnit, PendingOutcome, UnitState, Units};
 
 /// What a fold needs to know of the comparison.
@@ -52,6 +52,26 @@ pub struct Folded {
     pub forgotten: Vec<UnitId>,
     /// How often the sample is to be halved from the next window on; units outside it are dropped.
     pub halvings: u8,
+}
+
+impl Folded {
+    /// The window's rows; what counts nobody has none.
+    pub fn rows(&self, arms: &ComparedArms, start: Timestamp, finish: Timestamp) -> Vec<WindowRow> {
+        let mut rows = Vec::new();
+        for arm in Arm::BOTH {
+            let counts = &self.arms[arm.index()];
+            let mut add = |counted, n, k| {
+                if n > 0 {
+                    rows.push(WindowRow { counted, arm, start, finish, n, k });
+                }
+            };
+            add(Counted::NewUnits, counts.new_units, 0);
+            for (metric, tally) in arms.metrics.iter().zip(&counts.metrics) {
+                add(Counted::Metric(metric.key.clone()), tally.n, tally.k);
+            }
+        }
+        rows
+    }
 }
 
 /// Folds the facts that arrived in one window.

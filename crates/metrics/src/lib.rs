@@ -5,8 +5,9 @@
 //! - [`gather`]: what of a batch is kept.
 //! - [`fact`]: what it says about units, and its compact form.
 //! - [`unit`], [`mod@fold`]: what is remembered of a unit, and how facts become one window's counts.
-//! - [`store`], [`schema`]: all SQL. [`service`]: [`Metrics`]. [`reconcile`]: closes windows, tidies up.
+//! - [`store`], [`schema`]: all SQL. [`service`]: [`Metrics`]. [`api`]: [`routes`]. [`reconcile`]: closes windows, tidies up.
 
+pub mod api;
 pub mod error;
 pub mod event;
 pub mod fact;
@@ -21,6 +22,7 @@ pub mod store;
 mod testing;
 pub mod unit;
 
+pub use api::{RULES, routes};
 pub use error::Error;
 pub use event::{Count, EventBatch, Exposure, Outcome, SdkSighting};
 pub use model::{Arm, ComparedArms, ComparedMetric, Comparison, Counted, Metric, MetricDefinition, Place, WindowRow};

@@ -31,12 +31,14 @@ pub struct Place {
 }
 
 /// Something that is counted per unit: bad when its event occurs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Metric {
     /// The project.
+    #[schema(value_type = String)]
     pub project: ProjectKey,
     /// Its key.
+    #[schema(value_type = String)]
     pub key: MetricKey,
     /// Grows with each edit.
     pub version: i64,

@@ -3,8 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use access::{Caller, Role};
 use db::{Batch, CommitError, Db, ReadError, Statement};
-use kernel::{Clock, FlagKey, MetricKey, PageRequest, ProjectKey, Rng, Timestamp};
+use flags::Flags;
+use flags::service::author;
+use kernel::{Clock, FlagKey, MetricKey, Page, PageRequest, ProjectKey, Rng, Timestamp};
 
 use crate::error::Error;
 use crate::event::{EventBatch, SdkSighting};
@@ -24,6 +27,7 @@ pub struct Metrics {
     pub(crate) db: Db,
     pub(crate) clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
+    flags: Flags,
 }
 
 /// Closed windows of a comparison: nothing can change them any more.
@@ -38,7 +42,8 @@ pub struct ClosedWindows {
 impl Metrics {
     /// The capability over a database.
     pub fn new(db: Db, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
-        Self { db, clock, rng }
+        let flags = Flags::new(db.clone(), Arc::clone(&clock), Arc::clone(&rng));
+        Self { db, clock, rng, flags }
     }
 
     /// Takes in a delivery of events; `Ok` means that it survives a crash. A repeated one is `Ok` and changes nothing.
@@ -80,11 +85,14 @@ impl Metrics {
     /// Defines a metric.
     pub async fn create(
         &self,
+        caller: &Caller,
         project: &ProjectKey,
         key: MetricKey,
         definition: MetricDefinition,
     ) -> Result<Metric, Error> {
+        author(caller, Role::Writer)?;
         definition.check()?;
+        self.flags.project(project).await?;
         let page = PageRequest { after: None, limit: MOST_METRICS };
         if store::metric::list(&self.db, project, &page).await?.len() >= MOST_METRICS {
             return Err(Error::TooMany { limit: MOST_METRICS });
@@ -106,20 +114,28 @@ impl Metrics {
     /// Changes a metric's words or event; comparisons under way keep the event that they began with.
     pub async fn update(
         &self,
-        project: &ProjectKey,
-        key: &MetricKey,
+        caller: &Caller,
+        (project, key): (&ProjectKey, &MetricKey),
         seen: Option<i64>,
-        definition: MetricDefinition,
+        change: impl FnOnce(MetricDefinition) -> MetricDefinition,
     ) -> Result<Metric, Error> {
-        definition.check()?;
+        author(caller, Role::Writer)?;
         let present = self.metric(project, key).await?;
         let version = expect_version(&present, seen)?;
+        let definition = change(present.definition.clone());
+        definition.check()?;
         self.guarded(store::metric::update(project, key, version, &definition), &present).await?;
         Ok(Metric { version: version + 1, definition, ..present })
     }
 
     /// Takes a metric away; comparisons under way keep it to their end.
-    pub async fn delete(&self, project: &ProjectKey, key: &MetricKey, seen: Option<i64>) -> Result<(), Error> {
+    pub async fn delete(
+        &self,
+        caller: &Caller,
+        (project, key): (&ProjectKey, &MetricKey),
+        seen: Option<i64>,
+    ) -> Result<(), Error> {
+        author(caller, Role::Writer)?;
         let present = self.metric(project, key).await?;
         let version = expect_version(&present, seen)?;
         self.guarded(store::metric::delete(project, key, version, self.clock.now()), &present).await
@@ -131,9 +147,11 @@ impl Metrics {
         stored.map(|stored| stored.metric).ok_or_else(|| Error::NoSuchMetric { key: key.clone() })
     }
 
-    /// The project's metrics by key, one more than the page's limit when there are more.
-    pub async fn list(&self, project: &ProjectKey, page: &PageRequest) -> Result<Vec<Metric>, Error> {
-        Ok(store::metric::list(&self.db, project, page).await?)
+    /// The project's metrics by key.
+    pub async fn list(&self, project: &ProjectKey, page: &PageRequest) -> Result<Page<Metric>, Error> {
+        self.flags.project(project).await?;
+        let rows = store::metric::list(&self.db, project, page).await?;
+        Ok(page.page(rows, |metric| metric.key.to_string()))
     }
 
     async fn guarded(&self, statement: Statement, present: &Metric) -> Result<(), Error> {
@@ -171,6 +189,7 @@ impl Metrics {
 
     /// The SDKs of an environment, the last heard first.
     pub async fn sdks(&self, place: &Place) -> Result<Vec<SdkSeen>, Error> {
+        self.flags.environment(&place.project, &place.environment).await?;
         Ok(store::count::sdks(&self.db, place).await?)
     }
 

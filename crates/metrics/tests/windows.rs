@@ -5,13 +5,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use access::{Caller, Role};
 use db::{Batch, Db, lease};
-use kernel::{ContextKind, EnvironmentKey, FlagKey, MetricKey, PageRequest, ProjectKey, Timestamp};
+use flags::Flags;
+use http::Request;
+use http_body_util::BodyExt;
+use kernel::{Actor, ContextKind, EnvironmentKey, FlagKey, MetricKey, PageRequest, ProjectKey, SystemRng, Timestamp};
 use metrics::{
     Arm, ComparedArms, ComparedMetric, Count, Counted, Error, EventBatch, Exposure, Folding, MetricDefinition, Metrics,
     Outcome, Place, SdkSighting, Tidying, WindowRow,
 };
 use testkit::{ManualClock, SeededRng};
+use tower::ServiceExt;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -24,6 +29,10 @@ struct House {
 
 fn place() -> Place {
     Place { project: ProjectKey::new("shop").unwrap(), environment: EnvironmentKey::new("production").unwrap() }
+}
+
+fn writer() -> Caller {
+    Caller { actor: Actor::system(), role: Role::Writer, person_id: None }
 }
 
 fn metric() -> MetricKey {
@@ -44,12 +53,16 @@ fn arms() -> ComparedArms {
 }
 
 impl House {
-    /// A house at 12:00:00.5, with one metric, and a comparison since change 1.
+    /// A house half a second past the full minute, with one metric and a comparison that has just begun.
     async fn open(db: Db) -> Self {
-        db::migrate(&db, &[metrics::schema::MIGRATIONS]).await.unwrap();
+        db::migrate(&db, &[flags::MIGRATIONS, metrics::schema::MIGRATIONS]).await.unwrap();
         let clock = Arc::new(ManualClock::at(Timestamp::from_millis(1_800_000_000_500)));
+        let flags = Flags::new(db.clone(), clock.clone(), Arc::new(SystemRng));
+        let project = flags::model::Project { name: "Shop".to_owned(), description: String::new() };
+        let project = flags::service::NewProject::usual(place().project, project);
+        flags.create_project(Actor::system(), project).await.unwrap();
         let metrics = Metrics::new(db.clone(), clock.clone(), Arc::new(SeededRng::new(7)));
-        metrics.create(&place().project, metric(), definition()).await.unwrap();
+        metrics.create(&writer(), &place().project, metric(), definition()).await.unwrap();
         let mut batch = Batch::from(db::sequence::advance("change"));
         let flag = FlagKey::new("checkout").unwrap();
         batch.push(Metrics::open("rel_1", &place(), &flag, &arms(), kernel::Clock::now(&*clock)));
@@ -76,7 +89,7 @@ impl House {
         let exposure = |(user, variation): &(&'static str, u32)| Exposure {
             flag: "checkout".into(),
             variation: *variation,
-            version: 1,
+            version: 1_000,
             contexts: contexts(user),
             at: self.now(),
             in_experiment: true,
@@ -95,7 +108,7 @@ impl House {
     }
 
     async fn fold(&self) -> Option<Timestamp> {
-        let fence = lease::acquire(&self.db, "windows", "a", self.now(), Duration::from_secs(60)).await.unwrap();
+        let fence = lease::acquire(&self.db, "windows", "a", self.now(), Duration::from_mins(1)).await.unwrap();
         self.folding.close_windows(self.now(), &fence.unwrap()).await.unwrap()
     }
 
@@ -131,7 +144,7 @@ fn new_units(arm: Arm, n: u64) -> (Arm, String, u64, u64) {
 #[tokio::test]
 async fn every_statement_is_understood_by_both_databases() {
     db::testing::each(|db| async move {
-        db::migrate(&db, &[metrics::schema::MIGRATIONS]).await.unwrap();
+        db::migrate(&db, &[flags::MIGRATIONS, metrics::schema::MIGRATIONS]).await.unwrap();
         db::testing::prepare_all(&db, metrics::schema::ALL).await;
     })
     .await;
@@ -196,7 +209,7 @@ async fn what_comes_late_goes_into_the_open_window_and_leaves_closed_ones_alone(
 async fn a_folder_that_starts_anew_between_any_two_windows_gives_the_same() {
     db::testing::each(|db| async move {
         let mut house = House::open(db).await;
-        let script: [(&'static str, &[(&'static str, u32)], &[&'static str]); 4] = [
+        let script: [(_, &[_], &[_]); 4] = [
             ("1", &[("ann", 1), ("bob", 0)], &["zoe"]),
             ("2", &[("ann", 1), ("zoe", 0)], &["ann"]),
             ("3", &[("bob", 1)], &["bob", "ann"]),
@@ -272,7 +285,7 @@ async fn judged_windows_are_merged_and_a_closed_comparison_is_emptied_but_for_it
             |rows: &[WindowRow]| rows.iter().map(|row| (row.n, row.k)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
         let fence = lease::acquire(&house.db, "t", "a", house.now(), SECOND).await.unwrap().unwrap();
         let tidying = Tidying::new(house.metrics.clone());
-        house.clock.advance(Duration::from_secs(3_600));
+        house.clock.advance(Duration::from_hours(1));
         assert!(!tidying.tidy(house.now(), &fence).await.unwrap());
         assert_eq!(house.rows().await, fine, "nothing was judged yet");
         let judged = Timestamp::from_secs(1_800_000_000 + 70);
@@ -312,7 +325,7 @@ async fn outcomes_evaluations_and_sdks_are_counted_for_people() {
         assert_eq!(sdks[1].last_seen.since(sdks[1].first_seen), Duration::from_secs(20));
         assert_eq!(house.metrics.last_heard(&place()).await.unwrap(), Some(house.now().minus(Duration::from_secs(20))));
         let fence = lease::acquire(&house.db, "t", "a", house.now(), SECOND).await.unwrap().unwrap();
-        house.clock.advance(Duration::from_secs(3 * 3_600));
+        house.clock.advance(Duration::from_hours(3));
         assert!(!Tidying::new(house.metrics.clone()).tidy(house.now(), &fence).await.unwrap());
         let outcomes = house.metrics.outcomes(&place(), &metric(), between).await.unwrap();
         assert_eq!(outcomes.iter().map(|count| count.n).collect::<Vec<_>>(), [6], "merged to the minute");
@@ -325,21 +338,69 @@ async fn metrics_are_defined_changed_and_deleted_with_a_version() {
     db::testing::each(|db| async move {
         let house = House::open(db).await;
         let project = place().project;
-        let taken = house.metrics.create(&project, metric(), definition()).await;
-        assert!(matches!(taken, Err(Error::AlreadyThere { .. })), "{taken:?}");
-        let other = MetricDefinition { event_key: "card-declined".to_owned(), ..definition() };
-        let changed = house.metrics.update(&project, &metric(), Some(1), other.clone()).await.unwrap();
-        assert_eq!((changed.version, &changed.definition), (2, &other));
-        let stale = house.metrics.update(&project, &metric(), Some(1), definition()).await;
-        assert!(matches!(stale, Err(Error::Stale { present: 2 })), "{stale:?}");
-        house.metrics.delete(&project, &metric(), None).await.unwrap();
+        let (writer, key) = (writer(), metric());
+        let create = |key| house.metrics.create(&writer, &project, key, definition());
+        assert!(matches!(create(metric()).await, Err(Error::AlreadyThere { .. })));
+        let rename = |seen, event: &str| {
+            let event_key = event.to_owned();
+            let change = |old| MetricDefinition { event_key, ..old };
+            house.metrics.update(&writer, (&project, &key), seen, change)
+        };
+        let changed = rename(Some(1), "card-declined").await.unwrap();
+        assert_eq!((changed.version, changed.definition.event_key.as_str()), (2, "card-declined"));
+        assert!(matches!(rename(Some(1), "x").await, Err(Error::Stale { present: 2 })));
+        assert!(matches!(rename(None, "").await, Err(Error::Invalid(_))));
+        house.metrics.delete(&writer, (&project, &key), None).await.unwrap();
         assert!(matches!(house.metrics.metric(&project, &metric()).await, Err(Error::NoSuchMetric { .. })));
         let page = PageRequest { after: None, limit: 10 };
-        assert_eq!(house.metrics.list(&project, &page).await.unwrap(), []);
-        let again = house.metrics.create(&project, metric(), definition()).await.unwrap();
-        assert_eq!(again.version, 4, "a version never comes twice");
-        let empty = MetricDefinition { event_key: String::new(), ..definition() };
-        assert!(matches!(house.metrics.update(&project, &metric(), None, empty).await, Err(Error::Invalid(_))));
+        assert_eq!(house.metrics.list(&project, &page).await.unwrap().items, []);
+        assert_eq!(create(metric()).await.unwrap().version, 4, "a version never comes twice");
+        let reader = Caller { role: Role::Reader, ..writer.clone() };
+        let refused = house.metrics.create(&reader, &project, metric(), definition()).await;
+        assert!(matches!(refused, Err(Error::Flags(_))), "{refused:?}");
+        let nowhere = house.metrics.create(&writer, &ProjectKey::new("nowhere").unwrap(), metric(), definition()).await;
+        assert!(matches!(nowhere, Err(Error::Flags(_))), "{nowhere:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn requests_are_answered_and_refused_over_http() {
+    db::testing::each(|db| async move {
+        let house = House::open(db).await;
+        let (router, _) = metrics::routes(house.metrics.clone()).split_for_parts();
+        let send = async |method: &str, path: &str, body: &str| {
+            let mut request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+            request.extensions_mut().unwrap().insert(writer());
+            let response = router.clone().oneshot(request.body(body.to_owned()).unwrap()).await.unwrap();
+            let status = response.status().as_u16();
+            let bytes = response.into_body().collect().await.unwrap().to_bytes();
+            (status, serde_json::from_slice::<serde_json::Value>(&bytes).unwrap_or_default())
+        };
+        let all = "/api/projects/shop/metrics";
+        let new = r#"{"key": "crashes", "name": "Crashes", "eventKey": "crash"}"#;
+        let (status, metric) = send("POST", all, new).await;
+        assert_eq!((status, &metric["eventKey"], &metric["badWhen"]), (201, &"crash".into(), &"occurs".into()));
+        let (status, problem) = send("POST", all, new).await;
+        assert_eq!((status, &problem["code"]), (409, &"metric-exists".into()));
+        let (status, problem) = send("POST", all, r#"{"key": "x", "name": "", "eventKey": "crash"}"#).await;
+        assert_eq!((status, &problem["field"]), (400, &"/name".into()));
+        let (status, problem) = send("POST", all, r#"{"key": "x", "name": "X", "eventKey": "y", "colour": 1}"#).await;
+        assert_eq!((status, &problem["field"]), (400, &"/colour".into()));
+        let (_, patched) = send("PATCH", &format!("{all}/crashes"), r#"{"description": "Bad."}"#).await;
+        assert_eq!((&patched["description"], &patched["version"]), (&"Bad.".into(), &2.into()));
+        let (_, list) = send("GET", all, "").await;
+        assert_eq!(list["items"].as_array().unwrap().len(), 2);
+        house.send("1", &[], &["ann"]).await;
+        let place = "/api/projects/shop/environments/production";
+        let (_, outcomes) = send("GET", &format!("{place}/metrics/failed-payments/outcomes"), "").await;
+        assert_eq!(outcomes["items"][0]["n"], 1);
+        let (_, evaluations) = send("GET", &format!("{place}/flags/checkout/evaluations"), "").await;
+        assert_eq!(evaluations["items"], serde_json::json!([]));
+        assert_eq!(send("GET", &format!("{place}/sdks"), "").await.0, 200);
+        assert_eq!(send("DELETE", &format!("{all}/crashes"), "").await.0, 204);
+        assert_eq!(send("GET", &format!("{all}/crashes"), "").await.0, 404);
+        assert_eq!(send("GET", "/api/projects/nowhere/metrics", "").await.0, 404);
     })
     .await;
 }

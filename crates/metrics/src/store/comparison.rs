@@ -126,7 +126,8 @@ pub fn folded(comparison: &Comparison, cursor: i64, finish: Timestamp, folded: &
     let next = params![id, comparison.cursor, *closed_until, cursor, finish, folded.halvings];
     let mut batch = Batch::from(FOLDED.bind(next).exactly_one("comparison"));
     batch.push(super::intake::folded(id, cursor));
-    batch.extend(windows_of(comparison, finish, folded));
+    let rows = folded.rows(&comparison.arms, comparison.closed_until, finish);
+    batch.extend(rows.iter().map(|row| add_window(id, row)));
     batch.extend(
         folded
             .changed
@@ -141,22 +142,13 @@ pub fn folded(comparison: &Comparison, cursor: i64, finish: Timestamp, folded: &
     batch
 }
 
-fn windows_of(comparison: &Comparison, finish: Timestamp, folded: &Folded) -> Vec<Statement> {
-    let add = |counted: &str, arm: Arm, n: u64, k: u64| {
-        let (n, k) = (i64::try_from(n).unwrap_or(i64::MAX), i64::try_from(k).unwrap_or(i64::MAX));
-        ADD_WINDOW.bind(params![&comparison.id, counted, arm as i64, comparison.closed_until, finish, n, k])
+fn add_window(id: &str, row: &WindowRow) -> Statement {
+    let counted = match &row.counted {
+        Counted::NewUnits => "",
+        Counted::Metric(key) => key.as_str(),
     };
-    let mut rows = Vec::new();
-    for arm in Arm::BOTH {
-        let counts = &folded.arms[arm.index()];
-        if counts.new_units > 0 {
-            rows.push(add("", arm, counts.new_units, 0));
-        }
-        for (metric, tally) in comparison.arms.metrics.iter().zip(&counts.metrics).filter(|(_, tally)| tally.n > 0) {
-            rows.push(add(metric.key.as_str(), arm, tally.n, tally.k));
-        }
-    }
-    rows
+    let [n, k] = [row.n, row.k].map(|count| i64::try_from(count).unwrap_or(i64::MAX));
+    ADD_WINDOW.bind(params![id, counted, row.arm as i64, row.start, row.finish, n, k])
 }
 
 fn save(id: &str, unit: UnitId, state: &UnitState) -> Statement {
