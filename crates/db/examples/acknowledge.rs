@@ -4,16 +4,13 @@
 
 use std::io::Write;
 
-use db::{Config, Db, Migration, Sql, Statement, params, sequence, sql};
+use db::{Config, Db, Migration, Statement, params, sequence, sql};
 use tokio::task::JoinSet;
 
 const MIGRATIONS: &[Migration] = &[Migration {
     name: "acknowledge-0001",
     sql: "CREATE TABLE acknowledged (key TEXT PRIMARY KEY, seq BIGINT NOT NULL UNIQUE)",
 }];
-const ADD: Sql =
-    sql!("INSERT INTO acknowledged (key, seq) VALUES (?1, (SELECT value FROM sequence WHERE name = 'acknowledged'))");
-
 const WRITERS: usize = 24;
 
 #[tokio::main]
@@ -44,5 +41,7 @@ async fn write(db: Db, name: String) -> Result<(), String> {
 }
 
 fn add(key: &str) -> Statement {
-    ADD.bind(params![key]).exactly_one("key")
+    sql!("INSERT INTO acknowledged (key, seq) VALUES (?1, (SELECT value FROM sequence WHERE name = 'acknowledged'))")
+        .bind(params![key])
+        .exactly_one("key")
 }
