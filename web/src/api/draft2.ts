@@ -284,7 +284,7 @@ export type Schema = {
     evidence: number;
     series: { start: string; control: Schema["Counts"]; treatment: Schema["Counts"]; evidence: number }[];
   };
-  EvidenceView: { guards: Schema["GuardEvidence"][] };
+  EvidenceView: { verdict: Schema["Verdict"]; guards: Schema["GuardEvidence"][] };
   Pipeline: { project: string; key: string; version: number; name: string; steps: Schema["Step"][] };
   ReleaseRequest: {
     flag: string;
@@ -295,7 +295,7 @@ export type Schema = {
     service?: string;
     comment: string;
   };
-  FlagView: { key: string; name: string; variations: { name?: string; value: unknown }[] };
+  FlagView: { key: string; flag: { name: string; variations: { name?: string; value: unknown }[] } };
   MetricView: { key: string; name: string };
 };
 type S = Schema;
