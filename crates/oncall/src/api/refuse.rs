@@ -20,11 +20,7 @@ impl From<Error> for Problem {
             Error::Resolved { .. } => Self::conflict("incident-resolved", words),
             Error::NothingToUndo => Self::conflict("nothing-to-undo", words)
                 .hint("look at the suspects, and undo one of them in its history"),
-            Error::Flags(flags::Error::Unavailable(_)) => Self::unavailable("database-unavailable", words),
-            Error::Flags(flags::Error::Overtaken { .. }) => {
-                Self::conflict("overtaken", words).hint("look at the flag's history, and decide there")
-            }
-            Error::Flags(error) => Self::conflict("undo-refused", error.to_string()),
+            Error::Flags(error) => error.into(),
             Error::UnknownLink => Self::not_found("unknown-link", words),
             Error::ExpiredLink => {
                 Self::new(StatusCode::GONE, "expired-link", words).hint("log in and open the incident")
