@@ -1,0 +1,109 @@
+//! The services of all capabilities, composed once, in the order in which they may know each other.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use access::Access;
+use anyhow::{Context as _, Result};
+use channels::Reach;
+use clap::Parser;
+use db::Db;
+use flags::Flags;
+use flags::snapshot::Snapshots;
+use kernel::{Clock, Rng, SystemClock, SystemRng};
+use metrics::Metrics;
+use oncall::Oncall;
+use runtime::Tasks;
+use url::Url;
+
+use crate::config::Serve;
+
+/// Every service of this process; cheap handles all.
+#[derive(Clone)]
+pub struct App {
+    /// Where everything is stored.
+    pub db: Db,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Who may come in.
+    pub access: Access,
+    /// What is on where.
+    pub flags: Flags,
+    /// What SDKs receive.
+    pub snapshots: Snapshots,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Who is woken.
+    pub oncall: Oncall,
+    /// How pages leave by e-mail, if a mail server is configured.
+    mail: Option<channels::Mail>,
+    /// How pages leave by webhook.
+    http: channels::Http,
+}
+
+impl App {
+    /// Composes the services over an open database, and starts what follows the change log.
+    pub async fn compose(db: Db, config: &Serve, links: &Links, tasks: &Tasks) -> Result<Self> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let rng: Arc<dyn Rng> = Arc::new(SystemRng);
+        let base_url = links.base_url();
+        let access = Access::new(db.clone(), clock.clone(), rng.clone(), base_url);
+        let flags = Flags::new(db.clone(), clock.clone(), rng.clone());
+        flags.seed().await.context("the first project cannot be made")?;
+        let snapshots = Snapshots::new(db.clone(), clock.clone());
+        snapshots.follow(tasks);
+        let metrics = Metrics::new(db.clone(), clock.clone(), rng.clone());
+        let parts = oncall::Parts { db: db.clone(), clock: clock.clone(), rng, base_url };
+        let oncall = Oncall::new(access.clone(), flags.clone(), parts);
+        let mail = config.mail.channel(base_url).context("--smtp and --smtp-from do not make a way for e-mail")?;
+        let reach = if config.allow_private_webhooks { Reach::Anywhere } else { Reach::Public };
+        let http = channels::Http::new(reach).context("webhooks cannot be sent")?;
+        Ok(Self { db, clock, access, flags, snapshots, metrics, oncall, mail, http })
+    }
+
+    /// The services over a database that is thrown away: enough to describe their routes.
+    pub async fn described(directory: &Path) -> Result<Self> {
+        let serve = Serve::try_parse_from(["serve"]).context("serve needs no arguments")?;
+        let db = Db::open(db::Config::sqlite(directory.join("described.db"))).await?;
+        db::migrate(&db, &crate::router::migrations()).await?;
+        let links = Links::new(None, SocketAddr::from(([127, 0, 0, 1], 80)));
+        Self::compose(db, &serve, &links, &Tasks::new()).await
+    }
+
+    /// The reconciler that sends pages.
+    pub fn channels(&self) -> channels::Channels {
+        let (mail, http) = (self.mail.clone(), self.http.clone());
+        channels::Channels::new(self.db.clone(), self.clock.clone(), self.oncall.clone(), mail, http)
+    }
+}
+
+/// Where people reach the console.
+#[derive(Clone, Debug)]
+pub struct Links(String);
+
+impl Links {
+    /// The configured address, or the listener's own.
+    pub fn new(configured: Option<Url>, listening: SocketAddr) -> Self {
+        let own = || format!("http://{listening}");
+        Self(configured.map_or_else(own, |url| url.as_str().trim_end_matches('/').to_owned()))
+    }
+
+    /// The address without a slash at its end.
+    pub fn base_url(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_use_the_configured_address_and_else_the_listeners() {
+        let listening: SocketAddr = "127.0.0.1:4000".parse().unwrap();
+        assert_eq!(Links::new(None, listening).base_url(), "http://127.0.0.1:4000");
+        let configured = Url::parse("https://flags.example.com/").unwrap();
+        assert_eq!(Links::new(Some(configured), listening).base_url(), "https://flags.example.com");
+    }
+}

@@ -1,0 +1,18 @@
+//! The product: what `steadfast` does on each of its commands.
+//!
+//! - [`config`]: the command line. [`serve`]: opens, composes, listens, ends.
+//! - [`app`]: the services of all capabilities, composed once.
+//! - [`router`]: the one list of what can be asked of us, with the table of who may. [`reconcilers`]: the one list of what we do
+//!   unasked.
+//! - [`listen`]: connections. [`events`]: the console's stream. [`health`]: for load balancers and people who wonder.
+//! - [`evaluate`]: offline answers.
+
+pub mod app;
+pub mod config;
+pub mod evaluate;
+pub mod events;
+pub mod health;
+pub mod listen;
+pub mod reconcilers;
+pub mod router;
+pub mod serve;

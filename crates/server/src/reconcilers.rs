@@ -1,0 +1,18 @@
+//! The one list of what Steadfast does unasked.
+
+use std::sync::Arc;
+
+use runtime::Reconciler;
+
+use crate::app::App;
+
+/// Every reconciler, in the order of the loop.
+pub fn list(app: &App) -> Vec<Arc<dyn Reconciler>> {
+    let mut list: Vec<Arc<dyn Reconciler>> = vec![
+        Arc::new(metrics::Folding::new(app.metrics.clone())),
+        Arc::new(metrics::Tidying::new(app.metrics.clone())),
+    ];
+    list.extend(oncall::reconcilers(&app.oncall));
+    list.push(Arc::new(app.channels()));
+    list
+}

@@ -1,0 +1,81 @@
+//! The one list of what can be asked of us, behind the one table of who may ask.
+
+use access::{Gate, Rule, SESSION_COOKIE, Table};
+use anyhow::Result;
+use axum::Router;
+use db::Migration;
+use rest::OpenApiRouter;
+use runtime::{Board, Tasks};
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::openapi::OpenApi;
+
+use crate::app::App;
+use crate::health::Health;
+use crate::{events, health};
+
+/// Every rule of access; a route that is not in it is refused.
+pub const RULES: &[&[Rule]] = &[
+    health::RULES,
+    events::RULES,
+    OPENAPI_RULES,
+    access::RULES,
+    flags::RULES,
+    metrics::RULES,
+    oncall::RULES,
+    protocol_launchdarkly::RULES,
+    protocol_ofrep::RULES,
+];
+
+/// The description of the API is for everybody.
+const OPENAPI_RULES: &[Rule] = &[Rule::get("/api/openapi.json", access::Need::Public)];
+
+/// The schema of every capability, in the order in which they may know each other.
+pub fn migrations() -> Vec<&'static [Migration]> {
+    vec![access::MIGRATIONS, flags::MIGRATIONS, metrics::schema::MIGRATIONS, oncall::MIGRATIONS]
+}
+
+/// Every route behind the gate, and the document that describes the REST API.
+pub fn router(app: &App, board: Board, tasks: &Tasks) -> (Router, OpenApi) {
+    let (api, document) = api(app, board).split_for_parts();
+    let described = document.clone();
+    let sdks = protocol_launchdarkly::Sdks {
+        snapshots: app.snapshots.clone(),
+        metrics: app.metrics.clone(),
+        stopping: tasks.stop(),
+    };
+    let routes = api
+        .route("/api/openapi.json", axum::routing::get(async move || axum::Json(described)))
+        .merge(events::routes(events::follow(tasks, &app.db), tasks.clone()))
+        .merge(protocol_launchdarkly::routes(sdks))
+        .merge(protocol_ofrep::routes(app.snapshots.clone()));
+    let gate = Gate::new(app.access.clone(), table());
+    let guarded = gate.protect(routes).fallback_service(console::routes());
+    (guarded.layer(CatchPanicLayer::new()), document)
+}
+
+/// The REST API: what is in the OpenAPI document.
+fn api(app: &App, board: Board) -> OpenApiRouter {
+    OpenApiRouter::with_openapi(rest::openapi::document("Steadfast", env!("CARGO_PKG_VERSION"), SESSION_COOKIE))
+        .merge(health::routes(Health { db: app.db.clone(), board }))
+        .merge(access::routes(app.access.clone()))
+        .merge(flags::routes(app.flags.clone(), app.snapshots.clone()))
+        .merge(metrics::routes(app.metrics.clone()))
+        .merge(oncall::routes(app.oncall.clone()))
+}
+
+fn table() -> Table {
+    Table::new(RULES.iter().copied().flatten()).expect("a test finds no route with two rules")
+}
+
+/// `steadfast openapi`: the document, without a server.
+#[allow(clippy::print_stdout)] // the document is what the command says
+pub fn print_openapi() -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let document = runtime.block_on(async {
+        let directory = tempfile::tempdir()?;
+        let app = App::described(directory.path()).await?;
+        Ok::<_, anyhow::Error>(api(&app, Board::default()).split_for_parts().1)
+    })?;
+    println!("{}", serde_json::to_string_pretty(&document)?);
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! `steadfast serve`: opens the database, composes the services, listens, and ends in good order.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use db::Db;
+use runtime::Tasks;
+use tokio::net::TcpListener;
+
+use crate::app::{App, Links};
+use crate::config::Serve;
+use crate::{listen, reconcilers, router};
+
+/// The database's file in the data directory.
+const FILE: &str = "steadfast.db";
+/// What still runs this long after a signal is cut off.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Runs until SIGTERM or SIGINT.
+pub fn run(config: Serve) -> Result<()> {
+    log(&config.log)?;
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_| anyhow::anyhow!("another TLS provider was installed first"))?;
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(config))
+}
+
+async fn serve(config: Serve) -> Result<()> {
+    let listener = listen::bind(config.listen).await.with_context(|| match config.listen {
+        Some(address) => format!("{address} cannot be listened on"),
+        None => "no port can be listened on".to_owned(),
+    })?;
+    let links = Links::new(config.base_url.clone(), listener.local_addr()?);
+    let db = open(&config).await?;
+    let tasks = Tasks::new();
+    let app = App::compose(db, &config, &links, &tasks).await?;
+    let board = runtime::drive(&tasks, &app.db, &app.clock, reconcilers::list(&app));
+    let (router, _) = router::router(&app, board, &tasks);
+    announce(&app, &listener, &links).await?;
+
+    tasks.spawn("signals", stop_on_signal(tasks.clone()));
+    listen::serve(listener, router, tasks.clone()).await;
+    tasks.shutdown(PATIENCE).await;
+    Ok(())
+}
+
+async fn open(config: &Serve) -> Result<Db> {
+    let place = match &config.database {
+        Some(url) => db::Config::postgres(url),
+        None => {
+            make_directory(&config.data_dir)?;
+            db::Config::sqlite(config.data_dir.join(FILE))
+        }
+    };
+    let shown = format!("{place:?}");
+    let db = Db::open(place).await.with_context(|| format!("{shown} cannot be opened"))?;
+    db::migrate(&db, &router::migrations()).await.with_context(|| format!("{shown} cannot be brought up to date"))?;
+    Ok(db)
+}
+
+fn make_directory(directory: &Path) -> Result<()> {
+    std::fs::create_dir_all(directory).with_context(|| format!("{} cannot be made", directory.display()))
+}
+
+/// What `serve` prints for people and for programs that start it: the address, the set-up link once, and `ready`.
+#[allow(clippy::print_stdout)] // these lines are what the command says
+async fn announce(app: &App, listener: &TcpListener, links: &Links) -> Result<()> {
+    println!("Steadfast {} listens on http://{}", env!("CARGO_PKG_VERSION"), listener.local_addr()?);
+    if let Some(link) = app.access.setup_link().await? {
+        println!("Nobody is here yet. Set it up (the link works once): {link}");
+    } else {
+        println!("The console is at {}", links.base_url());
+    }
+    println!("ready");
+    Ok(())
+}
+
+/// Begins the shutdown at the first SIGTERM or SIGINT.
+async fn stop_on_signal(tasks: Tasks) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).expect("a handler for SIGTERM can be installed");
+    let stop = tasks.stop();
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+        () = stop.cancelled() => {}
+    }
+    tracing::info!("ending: connections may finish what they are at");
+    stop.cancel();
+}
+
+fn log(filter: &str) -> Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).context("--log is not a filter")?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    Ok(())
+}
