@@ -35,7 +35,6 @@ pub struct InstructionError {
 
 /// The reasons for which a change is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs)] // each is documented by its own sentence
 pub enum Reason {
     // -- instructions
     #[error("there is no such {0}")]

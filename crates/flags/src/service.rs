@@ -56,3 +56,6 @@ pub fn author(caller: &Caller, needed: Role) -> Result<Actor, Error> {
     }
     Ok(caller.actor.clone())
 }
+
+#[cfg(test)]
+mod tests;

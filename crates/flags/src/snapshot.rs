@@ -184,7 +184,9 @@ impl Snapshots {
     async fn advance(&self, world: &mut World) -> Result<bool, ReadError> {
         let entries = changes::since(&self.inner.db, world.seq(), STRIDE).await?;
         let more = i64::try_from(entries.len()).is_ok_and(|count| count == STRIDE);
-        entries.into_iter().for_each(|entry| world.apply(entry));
+        for entry in entries {
+            world.apply(entry);
+        }
         if world.keys_are_stale() {
             world.set_keys(places::all_keys(&self.inner.db).await?);
         }

@@ -66,10 +66,6 @@ impl TestFlags {
         self.clock.clone()
     }
 
-    pub(crate) fn place(&self) -> &Place {
-        &self.place
-    }
-
     /// Instructions for a thing, as they would come over the API.
     pub(crate) async fn tell(&self, subject: Subject, instructions: Value) -> Result<ChangeRecord, Error> {
         let instructions: Vec<Instruction> = serde_json::from_value(instructions).unwrap();
@@ -80,11 +76,11 @@ impl TestFlags {
     pub(crate) async fn create(&self, flag: &str, more: Value) -> ChangeRecord {
         let mut body = serde_json::to_value(crate::model::Flag::boolean(flag)).unwrap();
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        self.change(flag, json!([{"kind": "createFlag", "flag": body}])).await
+        self.amend(flag, json!([{"kind": "createFlag", "flag": body}])).await
     }
 
     /// Changes a flag in all environments.
-    pub(crate) async fn change(&self, flag: &str, instructions: Value) -> ChangeRecord {
+    pub(crate) async fn amend(&self, flag: &str, instructions: Value) -> ChangeRecord {
         self.tell(self.place.flag(flag), instructions).await.unwrap()
     }
 

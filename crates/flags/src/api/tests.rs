@@ -198,8 +198,8 @@ async fn bad_bodies_are_refused_with_their_place() {
             // Where exactly an unknown member is reported is the reader's affair.
             assert!(found_field.starts_with(field) || code == "invalid-body", "{shown}: {found_field}");
         }
-        let log = api.get("/api/projects/shop/flags/a/changes").await.ok();
-        assert_eq!(log["items"].as_array().unwrap().len(), 1, "nothing was written");
+        let history = api.get("/api/projects/shop/flags/a/changes").await.ok();
+        assert_eq!(history["items"].as_array().unwrap().len(), 1, "nothing was written");
     })
     .await;
 }
@@ -350,6 +350,7 @@ async fn projects_environments_and_keys_are_for_admins_and_flags_for_writers() {
         assert_eq!(api.get("/api/projects/bakery").await.ok()["name"], "Bread");
 
         let keys = format!("{PRODUCTION}/keys");
+        house.clock.advance(std::time::Duration::from_secs(1));
         let added = api.post(&keys, json!({"kind": "sdk", "expireOthersAt": "2030-01-01T00:00:00Z"})).await.ok();
         assert!(added["value"].as_str().unwrap().starts_with("sdk-"));
         let all = api.get(&keys).await.ok();
@@ -385,8 +386,8 @@ async fn projects_environments_and_keys_are_for_admins_and_flags_for_writers() {
 async fn every_route_has_a_rule_and_every_rule_a_route() {
     db::testing::each(|db| async move {
         let house = house(db).await;
-        let mut router = routes(Flags::clone(&house.flags), house.snapshots.clone());
-        let api = serde_json::to_value(router.to_openapi()).unwrap();
+        let mut open_api = routes(Flags::clone(&house.flags), house.snapshots.clone());
+        let api = serde_json::to_value(open_api.to_openapi()).unwrap();
         let routes: BTreeSet<(String, String)> = api["paths"]
             .as_object()
             .unwrap()

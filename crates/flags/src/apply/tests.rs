@@ -235,7 +235,7 @@ fn that_fit(before: &State, instructions: Vec<Value>) -> Vec<Instruction> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn the_inverse_gives_the_configuration_back(wanted in prop::collection::vec(random_instruction(), 1..12)) {

@@ -103,7 +103,7 @@ impl Flags {
                 // A new flag takes nothing over from a deleted one, and a restored one is judged place by place.
                 let configurations = stored.filter(|_| !revived).map(|one| (one.environment.clone(), one.body.clone()));
                 let configurations = configurations.collect();
-                Ok(Surroundings { dependants, configurations, ..Surroundings::default() })
+                Ok(Surroundings { configurations, dependants, ..Surroundings::default() })
             }
             Subject::Configuration(project, environment, key) => {
                 let flag = loaded.flag.as_ref().map(|flag| flag.body.clone());

@@ -66,10 +66,10 @@ impl Flags {
     pub async fn create_project(&self, actor: Actor, new: NewProject) -> Result<(), Error> {
         let subject = Subject::Project(new.key.clone());
         let instruction = Instruction::CreateProject(CreateProject { project: new.project });
-        let mut batch = self.creation(Change::new(actor.clone(), subject, vec![instruction]))?;
+        let mut batch = self.creation(&Change::new(actor.clone(), subject, vec![instruction]))?;
         for environment in new.environments {
             let change = self.environment_creation(actor.clone(), &new.key, environment);
-            batch.append(self.creation(change)?);
+            batch.append(self.creation(&change)?);
         }
         match self.db.commit(batch).await {
             Err(CommitError::Conflict { guard: places::PROJECT }) => {
@@ -101,12 +101,12 @@ impl Flags {
     }
 
     /// The batch that creates a thing where there is none; the guard notices if there is one after all.
-    fn creation(&self, change: Change) -> Result<Batch, Error> {
+    fn creation(&self, change: &Change) -> Result<Batch, Error> {
         let applied = apply(change.subject.noun(), None, &change.instructions)?;
         validate(change.subject.key(), &applied.after, &Surroundings::default())?;
         let sentences = describe(&change.instructions, None, None);
         let draft = Draft { loaded: Loaded::default(), applied, sentences, revived: vec![] };
-        Ok(draft.batch(&change, &format!("chg_{}", self.mint()), self.now()))
+        Ok(draft.batch(change, &format!("chg_{}", self.mint()), self.now()))
     }
 
     /// The keys of an environment, newest first; those that ended too.
@@ -152,9 +152,7 @@ impl Flags {
     /// digits in a URL. All bits are random.
     fn new_key(&self, kind: KeyKind, project: &ProjectKey, environment: &EnvironmentKey) -> SdkKey {
         let now = self.now();
-        let mut bytes = [0; 16];
-        self.rng.fill(&mut bytes);
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = format!("{:016x}{:016x}", self.rng.next_u64(), self.rng.next_u64());
         let uuid = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-");
         let value = match kind {
             KeyKind::Sdk => format!("sdk-{uuid}"),

@@ -101,9 +101,9 @@ impl Flags {
         &self,
         project: &ProjectKey,
         environments: &[StoredEnvironment],
-        list: Vec<StoredFlag>,
+        stored_flags: Vec<StoredFlag>,
     ) -> Result<Vec<FlagView>, Error> {
-        let (Some(first), Some(last)) = (list.first(), list.last()) else { return Ok(vec![]) };
+        let (Some(first), Some(last)) = (stored_flags.first(), stored_flags.last()) else { return Ok(vec![]) };
         let stored = flags::read_configurations(&self.db, project, &first.key, &last.key).await?;
         let mut stored: BTreeMap<_, _> =
             stored.into_iter().map(|one| ((one.flag, one.environment), (one.version, one.body))).collect();
@@ -117,7 +117,7 @@ impl Flags {
             let environments = environments.collect();
             FlagView { key, version, flag, environments }
         };
-        Ok(list.into_iter().map(view).collect())
+        Ok(stored_flags.into_iter().map(view).collect())
     }
 
     /// The segments of an environment, by key.

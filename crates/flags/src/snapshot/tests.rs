@@ -42,7 +42,7 @@ async fn a_change_reaches_the_snapshot_as_a_patch_and_a_deletion_as_a_delete() {
         assert_eq!(data["path"], "/flags/a");
         assert_eq!(data["data"], payload(&after)["flags"]["a"]);
 
-        let gone = flags.change("a", json!([{"kind": "deleteFlag"}])).await;
+        let gone = flags.amend("a", json!([{"kind": "deleteFlag"}])).await;
         snapshots.refresh().await.unwrap();
         let without = production.snapshot(&snapshots);
         assert_eq!(payload(&without)["flags"], json!({}));
@@ -70,11 +70,11 @@ async fn a_node_that_starts_late_shows_what_one_that_followed_shows() {
         let rule = json!({"clauses": [{"op": "segmentMatch", "values": ["staff"]}], "variation": 0});
         flags.configure("a", json!([{"kind": "turnFlagOn"}, {"kind": "addRule", "rule": rule}])).await;
         flags.configure("b", json!([{"kind": "addPrerequisite", "key": "a", "variation": 0}])).await;
-        flags.change("a", json!([{"kind": "updateVariation", "variation": 0, "name": "yes"}])).await;
+        flags.amend("a", json!([{"kind": "updateVariation", "variation": 0, "name": "yes"}])).await;
         flags.create("gone", json!({})).await;
         flags.configure("gone", json!([{"kind": "turnFlagOn"}])).await;
-        flags.change("gone", json!([{"kind": "deleteFlag"}])).await;
-        flags.change("gone", json!([{"kind": "restoreFlag"}])).await;
+        flags.amend("gone", json!([{"kind": "deleteFlag"}])).await;
+        flags.amend("gone", json!([{"kind": "restoreFlag"}])).await;
         snapshots.refresh().await.unwrap();
 
         let late = Snapshots::new(db, flags.clock());
