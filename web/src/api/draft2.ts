@@ -284,7 +284,11 @@ export type Schema = {
     evidence: number;
     series: { start: string; control: Schema["Counts"]; treatment: Schema["Counts"]; evidence: number }[];
   };
-  EvidenceView: { verdict: Schema["Verdict"]; guards: Schema["GuardEvidence"][] };
+  Evidence: {
+    guards: Schema["GuardEvidence"][];
+    judgement?: Record<string, unknown> | null;
+    sentence?: string | null;
+  };
   Pipeline: { project: string; key: string; version: number; name: string; steps: Schema["Step"][] };
   ReleaseRequest: {
     flag: string;
@@ -336,7 +340,7 @@ type paths = {
 
   "/api/releases": { get: Op<Page<S["Release"]>> };
   "/api/releases/{id}": { get: Op<S["Release"]> };
-  "/api/releases/{id}/evidence": { get: Op<S["EvidenceView"]> };
+  "/api/releases/{id}/evidence": { get: Op<S["Evidence"]> };
   "/api/releases/{id}/decisions": { get: Op<Page<S["DecisionRecord"]>> };
   "/api/releases/{id}/hold": { post: Op<S["Release"], { comment: string }> };
   "/api/releases/{id}/resume": { post: Op<S["Release"], { comment: string }> };

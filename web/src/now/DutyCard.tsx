@@ -3,9 +3,9 @@ import { Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTo } from "../app/place";
 import { dayAndTime } from "../lib/calendar";
+import { onCall } from "../oncall/queries/duty";
 import { MeaningLabel } from "../ui/Meaning";
 import { Card } from "./Card";
-import { onCall } from "./queries";
 
 export function DutyCard() {
   const to = useTo();

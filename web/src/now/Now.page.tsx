@@ -3,35 +3,39 @@ import { SimpleGrid, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { usePlace } from "../app/place";
 import { useNow } from "../lib/now";
+import { incidents } from "../oncall/queries/incidents";
+import { openReleases, releases } from "../releases/queries/releases";
 import { PageHead } from "../ui/PageHead";
 import { Failed, Loading } from "../ui/States";
 import { DutyCard } from "./DutyCard";
 import { IncidentCard } from "./IncidentCard";
 import { Quiet } from "./Quiet";
-import { lastRelease, openIncidents, openReleases, pastIncident } from "./queries";
 import { ReleaseCard } from "./ReleaseCard";
 import { headline, quietSince } from "./words";
 
+const MANY = 100;
+
 export default function NowPage() {
   const now = useNow();
-  const incidents = useQuery(openIncidents);
-  const releases = useQuery(openReleases);
-  const last = useQuery(pastIncident);
-  const ended = useQuery(lastRelease(usePlace()));
-  const failed = [incidents, releases].find(({ isError }) => isError);
+  const wrong = useQuery(incidents({ state: "open", limit: MANY }));
+  const walking = useQuery(openReleases);
+  const lastWrong = useQuery(incidents({ state: "resolved", limit: 1 })).data?.items[0];
+  const lastRelease = useQuery(releases(usePlace(), { limit: 1 })).data?.items[0];
+  const failed = [wrong, walking].find(({ isError }) => isError);
   if (failed) return <Failed error={failed.error} retry={() => void failed.refetch()} />;
-  if (!incidents.data || !releases.data) return <Loading />;
-  const quiet = incidents.data.length === 0 && releases.data.length === 0;
+  if (!wrong.data || !walking.data) return <Loading />;
+  const [open, underWay] = [wrong.data.items, walking.data];
+  const quiet = open.length === 0 && underWay.length === 0;
   return (
     <>
-      <PageHead title="Now" sentence={headline(incidents.data, releases.data)} />
+      <PageHead title="Now" sentence={headline(open, underWay)} />
       <Stack>
-        {quiet && <Quiet since={quietSince(last.data, ended.data)} now={now} />}
+        {quiet && <Quiet since={quietSince(lastWrong, lastRelease)} now={now} />}
         <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
-          {incidents.data.map((incident) => (
+          {open.map((incident) => (
             <IncidentCard key={incident.id} incident={incident} />
           ))}
-          {releases.data.map((release) => (
+          {underWay.map((release) => (
             <ReleaseCard key={release.id} release={release} />
           ))}
           <DutyCard />

@@ -3,10 +3,11 @@ import { Progress, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Schema } from "../api/draft2";
 import { address } from "../app/place";
+import { evidence } from "../releases/queries/releases";
+import { verdictOf } from "../releases/reading";
 import { Instant } from "../ui/Instant";
 import { MeaningLabel } from "../ui/Meaning";
 import { Card } from "./Card";
-import { evidence } from "./queries";
 
 type Release = Schema["Release"];
 
@@ -39,20 +40,13 @@ export function ReleaseCard({ release }: { release: Release }) {
   );
 }
 
-/** What the guard says that looks worst. */
-function Verdict({ release: { id, plan } }: { release: Release }) {
-  const seen = useQuery(evidence(id)).data;
-  if (plan.guards.length === 0) return <MeaningLabel meaning="unknown">Not watched</MeaningLabel>;
+/** What the judge says. */
+function Verdict({ release: { id } }: { release: Release }) {
+  const seen = useQuery(evidence(id, true)).data;
   if (!seen) return null;
-  return <MeaningLabel meaning={seen.verdict}>{WORDS[seen.verdict]}</MeaningLabel>;
+  const { meaning, word } = verdictOf(seen);
+  return <MeaningLabel meaning={meaning}>{word}</MeaningLabel>;
 }
-
-const WORDS = {
-  healthy: "Healthy",
-  suspect: "Suspect",
-  regressed: "Regressed",
-  unknown: "Too early to tell",
-};
 
 function share(step: Schema["Step"] | undefined): number {
   return step && "percentage" in step.audience ? step.audience.percentage : 0;

@@ -2,6 +2,7 @@
 import { Grid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
+import type { Schema } from "../api/draft2";
 import { useTo } from "../app/place";
 import { useMay } from "../app/session";
 import { useNow } from "../lib/now";
@@ -14,7 +15,8 @@ import { Decisions } from "./Decisions";
 import { GuardPanel } from "./GuardPanel";
 import { Path } from "./Path";
 import { evidence, release } from "./queries/releases";
-import { isOpen, promise, type Release, STATES, stateOf } from "./words";
+import { verdictOf } from "./reading";
+import { isOpen, promise, type Release, STATES, sentence, stateOf } from "./words";
 
 export default function ReleasePage() {
   const { id = "" } = useParams();
@@ -63,25 +65,31 @@ function Head({ release: it }: { release: Release }) {
 function Guards({ release: it }: { release: Release }) {
   const seen = useQuery(evidence(it.id, isOpen(it)));
   const { guards, steps } = it.plan;
-  if (guards.length === 0) {
-    return (
-      <Panel title="Guards">
-        <Text size="sm">
-          Nothing watches this release: no step is left by itself, and nothing takes it back.
-        </Text>
-      </Panel>
-    );
-  }
   if (seen.isPending) return <Loading rows={5} />;
   if (seen.isError) return <Failed error={seen.error} retry={() => void seen.refetch()} />;
   const markers = it.progress.taken.map(({ step, startedAt }) => ({
     at: new Date(startedAt).getTime(),
     name: steps[step]?.name ?? "",
   }));
-  return seen.data.guards.map((reading) => {
-    const guard = guards.find(({ metric }) => metric === reading.metric);
-    return guard && <GuardPanel key={reading.metric} guard={guard} reading={reading} markers={markers} />;
-  });
+  return (
+    <>
+      {seen.data.sentence && isOpen(it) && <Judgement evidence={seen.data} />}
+      {seen.data.guards.map((reading) => {
+        const guard = guards.find(({ metric }) => metric === reading.metric);
+        return guard && <GuardPanel key={reading.metric} guard={guard} reading={reading} markers={markers} />;
+      })}
+    </>
+  );
+}
+
+/** What the judge says now, in its own words. */
+function Judgement({ evidence }: { evidence: Schema["Evidence"] }) {
+  const { meaning, word } = verdictOf(evidence);
+  return (
+    <Panel title="Verdict" actions={<MeaningLabel meaning={meaning}>{word}</MeaningLabel>}>
+      <Text size="sm">{sentence(evidence.sentence ?? "")}</Text>
+    </Panel>
+  );
 }
 
 function About({ release: { flag, plan } }: { release: Release }) {

@@ -184,7 +184,12 @@ function Form({ flagKey }: { flagKey: string }) {
         except={[...FIELDS, ...guards.map((_, place) => `/guards/${place}`)]}
       />
       <Group justify="flex-end">
-        <Button type="submit" leftSection={<IconPlayerPlay size={18} />} loading={start.isPending}>
+        <Button
+          type="submit"
+          leftSection={<IconPlayerPlay size={18} />}
+          loading={start.isPending}
+          disabled={guards.length === 0}
+        >
           Start the release
         </Button>
       </Group>

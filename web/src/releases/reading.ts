@@ -1,4 +1,4 @@
-// A guard's reading as one of the four meanings. Pure.
+// What guards have seen, as one of the four meanings. Pure.
 import type { Schema } from "../api/draft2";
 import type { Meaning } from "../ui/Meaning";
 
@@ -19,7 +19,16 @@ export function meaningOf({ evidence, threshold, series }: Schema["GuardEvidence
     : { meaning: "unknown", word: "Nothing seen yet" };
 }
 
-/** The guard that looks worst: the one whose evidence is nearest to its threshold. */
-export function worst(guards: Schema["GuardEvidence"][]): Schema["GuardEvidence"] | undefined {
-  return [...guards].sort((a, b) => b.evidence / b.threshold - a.evidence / a.threshold)[0];
+const VERDICTS: Record<Meaning, string> = {
+  healthy: "Healthy",
+  suspect: "Suspect",
+  regressed: "Regressed",
+  unknown: "Too early to tell",
+};
+
+/** What the judge says of all guards together. */
+export function verdictOf({ judgement }: Schema["Evidence"]): { meaning: Meaning; word: string } {
+  const said = judgement?.verdict;
+  const meaning = typeof said === "string" && said in VERDICTS ? (said as Meaning) : "unknown";
+  return { meaning, word: VERDICTS[meaning] };
 }

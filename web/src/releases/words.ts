@@ -104,9 +104,7 @@ export function forecast({ steps, treatment, control, guards, nameOf, service }:
   );
   return [
     `${upper(treatment)} goes to ${way.join(", then to ")}${last}.`,
-    ...(watched.length > 0
-      ? watched
-      : ["Nothing watches it: no step is left by itself, and nothing takes it back."]),
+    ...(watched.length > 0 ? watched : ["Choose at least one metric that must not get worse."]),
     service
       ? `Whoever is on call for ${service} is paged.`
       : "Nobody in particular is paged; alerts go to the default service.",
@@ -150,6 +148,11 @@ export function reachOf(
 /** What `alpha` promises, in words. */
 export function promise({ alpha }: Pick<Plan, "alpha">): string {
   return `A harmless release is taken back by mistake in at most ${number(alpha * 100)} % of cases, however often one looks.`;
+}
+
+/** Starts with a capital and ends with a full stop. */
+export function sentence(text: string): string {
+  return upper(/[.!?]$/.test(text) ? text : `${text}.`);
 }
 
 function number(value: number): string {

@@ -25,6 +25,15 @@ export function releases(path: Place, filter: ReleaseFilter) {
   });
 }
 
+/** The releases under way, wherever they are. */
+export const openReleases = queryOptions({
+  queryKey: ["release", "open"],
+  queryFn: async ({ signal }) => {
+    const query = { state: "open", limit: 100 };
+    return (await body(api.GET("/api/releases", { params: { query }, signal }))).items;
+  },
+});
+
 export function release(id: string) {
   return queryOptions({
     queryKey: ["release", "one", id],
