@@ -8,11 +8,15 @@ const person = { kind: "user", key: "ada", country: "DE" };
 const python = process.env.STEADFAST_PYTHON ?? "python3";
 const rust = process.env.STEADFAST_RUST_HOST ?? "../target/debug/conformance-rust";
 
+// A host that streams sees changes live; one that polls (each 30 s at the soonest) is asked for its first values alone; and a
+// remote one asks the server each time.
 const hosts = {
-  node: { command: "node", args: ["hosts/node.mjs"], streams: true },
-  python: { command: python, args: ["hosts/python.py"], streams: true },
-  rust: { command: rust, args: [], streams: true },
-  ofrep: { command: "node", args: ["hosts/ofrep.mjs"], streams: false },
+  node: { command: "node", args: ["hosts/node.mjs"], sees: "live" },
+  "node polling": { command: "node", args: ["hosts/node.mjs"], sees: "polled", options: { stream: false } },
+  "node second generation": { command: "node", args: ["hosts/node.mjs"], sees: "polled", options: { dataSystem: {} } },
+  python: { command: python, args: ["hosts/python.py"], sees: "live" },
+  rust: { command: rust, args: [], sees: "live" },
+  ofrep: { command: "node", args: ["hosts/ofrep.mjs"], sees: "remote" },
 };
 
 let passed = 0;
@@ -24,16 +28,17 @@ function check(name, ok, why = "") {
   console.log(ok ? `ok ${name}${why && ` (${why})`}` : `not ok ${name}: ${why}`);
 }
 
-async function story(name, { command, args, streams }) {
+async function story(name, { command, args, sees, options }) {
   const steadfast = await startSteadfast();
   const host = new Host(command, args);
   try {
     const sdkKey = await steadfast.client.sdkKey("production");
     await steadfast.client.createBooleanFlag(FLAG);
-    const { ok } = await host.start(steadfast.url, sdkKey);
+    const { ok } = await host.start(steadfast.url, sdkKey, options);
     check(`${name}: initialises`, ok, "the SDK's own word");
-    await firstValues(name, host, steadfast, streams);
-    if (streams) {
+    await firstValues(name, host);
+    if (sees === "remote") await nextRequest(name, host, steadfast);
+    if (sees === "live") {
       await liveChange(name, host, steadfast);
       await countedEvents(name, host, steadfast);
       await serverRestart(name, host, steadfast);
@@ -46,12 +51,14 @@ async function story(name, { command, args, streams }) {
   }
 }
 
-async function firstValues(name, host, steadfast, streams) {
+async function firstValues(name, host) {
   const off = await host.evaluate(FLAG, person, false);
   check(`${name}: a flag that is off`, off.value === false, JSON.stringify(off));
   const unknown = await host.evaluate("no-such-flag", person, true);
   check(`${name}: an unknown flag gives the default`, unknown.value === true, JSON.stringify(unknown));
-  if (streams) return;
+}
+
+async function nextRequest(name, host, steadfast) {
   await steadfast.client.instruct("production", FLAG, { kind: "turnFlagOn" });
   const on = await host.evaluate(FLAG, person, false);
   check(`${name}: the next request sees the change`, on.value === true, JSON.stringify(on));
@@ -72,7 +79,7 @@ async function liveChange(name, host, steadfast) {
 async function countedEvents(name, host, steadfast) {
   const count = async () => {
     const seen = await steadfast.client.get(`/api/projects/default/environments/production/flags/${FLAG}/evaluations`);
-    return seen.items.reduce((sum, row) => sum + row.count, 0);
+    return seen.items.reduce((sum, row) => sum + row.n, 0);
   };
   await host.flush();
   const before = await settled(count);

@@ -31,7 +31,7 @@ export class Host {
     return answer;
   }
 
-  start = (url, sdkKey) => this.ask({ do: "start", url, sdkKey }, "started");
+  start = (url, sdkKey, options) => this.ask({ do: "start", url, sdkKey, ...options }, "started");
   evaluate = (flag, context, fallback) => this.ask({ do: "evaluate", flag, context, default: fallback }, "value");
   watch = (flag, context, fallback) => this.ask({ do: "watch", flag, context, default: fallback }, "watching");
   track = (event, context) => this.ask({ do: "track", event, context }, "tracked");

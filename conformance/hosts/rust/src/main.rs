@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use launchdarkly_server_sdk::{
-    Client, ConfigBuilder, Context, EventProcessorBuilder, FlagValue, ServiceEndpointsBuilder,
+    Client, ConfigBuilder, Context, EventProcessorBuilder, FlagDetailConfig, FlagValue, ServiceEndpointsBuilder,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -93,11 +93,16 @@ async fn answer(client: &Arc<Client>, ask: Ask) {
 }
 
 fn watch(client: &Client, flag: &str, context: &Context, default: &Value) {
-    let look = || client.variation(context, flag, FlagValue::Json(default.clone()));
-    let mut last = plain(Some(look()));
+    // The state of all flags, since looking must not count as evaluating.
+    let look = || {
+        let state = client.all_flags_detail(context, FlagDetailConfig::new());
+        let values = serde_json::to_value(state).unwrap_or_default();
+        values.get(flag).unwrap_or(default).clone()
+    };
+    let mut last = look();
     loop {
         std::thread::sleep(LOOK);
-        let value = plain(Some(look()));
+        let value = look();
         if value != last {
             say(&json!({"is": "changed", "value": value}));
             last = value;
