@@ -1,7 +1,7 @@
 //! Nanoseconds for one evaluation, look-up of the flag included: ours, LaunchDarkly's and Unleash's in one run.
 //!
-//! The engines take turns in short rounds, so that whatever else the machine does falls on all alike; the table gives medians.
-//! What they allocate is counted by the bench `allocations`, for counting would slow down those who allocate.
+//! The engines take turns in short rounds, so that whatever else the machine does falls on all alike; the table gives
+//! medians. What they allocate is counted by the bench `allocations`, for counting would slow down those who allocate.
 
 #![allow(clippy::print_stdout)] // a bench reports to people
 #![allow(clippy::disallowed_methods)] // and has a clock of its own
@@ -40,11 +40,11 @@ fn main() {
         let [ours, launchdarkly, yggdrasil] = rounds.map(median);
         let (faster, ahead) = (launchdarkly / ours, yggdrasil / ours);
         let verdict = if faster >= wanted && ahead > 1.0 { "reached" } else { "MISSED" };
-        println!(
-            "{flag:14} {ours:8.1} {launchdarkly:13.1} {yggdrasil:10.1} {faster:17.1}x {ahead:14.1}x   {verdict}: >= {wanted}x and > 1x"
-        );
+        print!("{flag:14} {ours:8.1} {launchdarkly:13.1} {yggdrasil:10.1} {faster:17.1}x {ahead:14.1}x");
+        println!("   {verdict}: >= {wanted}x and > 1x");
         rows.push(json!({
-            "flag": flag, "oursNs": rounded(ours), "launchDarklyNs": rounded(launchdarkly), "yggdrasilNs": rounded(yggdrasil),
+            "flag": flag, "oursNs": rounded(ours), "launchDarklyNs": rounded(launchdarkly),
+                "yggdrasilNs": rounded(yggdrasil),
             "launchDarklyRatio": rounded(faster), "yggdrasilRatio": rounded(ahead), "wantedRatio": wanted,
         }));
     }

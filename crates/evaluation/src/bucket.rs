@@ -1,5 +1,7 @@
 //! Bucketing: the hash that puts a context at a fixed place between 0 and 1.
 
+use std::slice::from_ref;
+
 use sha1::block_api::compress;
 
 use crate::context::{Context, Kind};
@@ -63,6 +65,7 @@ pub(crate) struct Prefix {
     state: [u32; 5],
     /// Bytes already compressed into `state`.
     compressed: usize,
+    /// The block under way; zeros after the bytes that wait.
     block: [u8; BLOCK],
     /// Bytes that wait in `block`; less than a block.
     waiting: usize,
@@ -93,7 +96,7 @@ impl Prefix {
         for chunk in full.chunks_exact(BLOCK) {
             let mut block = [0; BLOCK];
             block.copy_from_slice(chunk);
-            compress(&mut state, &[block]);
+            compress(&mut state, from_ref(&block));
         }
         let mut block = [0; BLOCK];
         block[..rest.len()].copy_from_slice(rest);
@@ -108,19 +111,18 @@ impl Prefix {
         let (mut state, mut block, mut filled) = (self.state, self.block, self.waiting);
         while let Some((head, tail)) = rest.split_at_checked(BLOCK - filled) {
             block[filled..].copy_from_slice(head);
-            compress(&mut state, &[block]);
-            (rest, filled) = (tail, 0);
+            compress(&mut state, from_ref(&block));
+            (block, rest, filled) = ([0; BLOCK], tail, 0);
         }
         block[filled..filled + rest.len()].copy_from_slice(rest);
         filled += rest.len();
         block[filled] = 0x80;
-        block[filled + 1..].fill(0);
         if filled >= LENGTH_AT {
-            compress(&mut state, &[block]);
+            compress(&mut state, from_ref(&block));
             block = [0; BLOCK];
         }
         block[LENGTH_AT..].copy_from_slice(&(length as u64 * 8).to_be_bytes());
-        compress(&mut state, &[block]);
+        compress(&mut state, from_ref(&block));
         let first_60_bits = u64::from(state[0]) << 28 | u64::from(state[1]) >> 4;
         first_60_bits as f32 / SCALE
     }

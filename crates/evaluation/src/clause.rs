@@ -11,7 +11,7 @@ use crate::instant::{Instant, instant};
 use crate::model::{ClauseData, Operator};
 use crate::reference::Reference;
 use crate::semver::Version;
-use crate::text_set::TextSet;
+use crate::text::TextSet;
 use crate::value::View;
 
 /// A compiled clause (`launchdarkly.md` §2.6).

@@ -3,10 +3,11 @@
 use serde_json::{Map, Value};
 
 use crate::reference::{Path, Reference, descend};
+use crate::text::{Sought, Text};
 use crate::value::View;
 
 /// What sort of thing a context is: a person, a device, an organization.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// The default, and the kind of every legacy user.
     User,
@@ -38,9 +39,12 @@ pub(crate) struct Individual {
     key: Box<str>,
     name: Option<Box<str>>,
     anonymous: bool,
-    /// Ordered by [`attribute_order`]; never null.
-    attributes: Vec<(Box<str>, Value)>,
+    /// In the order of their names as [`Text`]; never null.
+    attributes: Vec<(Text, Value)>,
 }
+
+/// Up to so many attributes a scan is faster than a search.
+const SCANNED: usize = 16;
 
 /// Why something is not a context.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -146,8 +150,8 @@ impl Context {
         self.individuals().iter().map(|individual| &individual.kind)
     }
 
-    /// The name that LaunchDarkly gives to exactly this combination of kinds and keys (`launchdarkly.md` §1.9): a user's
-    /// own key, otherwise `kind:key`, joined by `:`, with `%` and `:` of keys escaped.
+    /// The name that LaunchDarkly gives to exactly this combination of kinds and keys (`launchdarkly.md` §1.9): a
+    /// user's own key, otherwise `kind:key`, joined by `:`, with `%` and `:` of keys escaped.
     pub fn canonical_key(&self) -> String {
         let escaped =
             |part: &Individual| format!("{}:{}", part.kind.as_str(), part.key.replace('%', "%25").replace(':', "%3A"));
@@ -173,7 +177,7 @@ impl Context {
     }
 
     fn from_individuals(mut parts: Vec<Individual>) -> Result<Self, InvalidContext> {
-        // By name, as the canonical key needs it; `Kind`'s own order puts user first.
+        // In the order of the canonical key.
         parts.sort_by(|a, b| a.kind.as_str().cmp(b.kind.as_str()));
         if parts.is_empty() || parts.windows(2).any(|pair| pair[0].kind == pair[1].kind) {
             return Err(InvalidContext::Kinds);
@@ -199,7 +203,7 @@ impl Individual {
     #[inline]
     pub(crate) fn value(&self, reference: &Reference) -> View<'_> {
         match &reference.0 {
-            Path::Custom(name) => self.attribute(name),
+            Path::Custom(name) => self.attribute(name.sought()),
             Path::Key => View::Text(&self.key),
             Path::Kind => View::Text(self.kind.as_str()),
             Path::Name => self.name.as_deref().map_or(View::Absent, View::Text),
@@ -209,11 +213,13 @@ impl Individual {
     }
 
     #[inline]
-    fn attribute(&self, name: &str) -> View<'_> {
-        match self.attributes.binary_search_by(|(other, _)| attribute_order(other, name)) {
-            Ok(at) => View::from(&self.attributes[at].1),
-            Err(_) => View::Absent,
-        }
+    fn attribute(&self, name: Sought<'_>) -> View<'_> {
+        let found = if self.attributes.len() <= SCANNED {
+            self.attributes.iter().find(|(other, _)| other.is(name))
+        } else {
+            self.attributes.binary_search_by(|(other, _)| other.order(name)).ok().map(|at| &self.attributes[at])
+        };
+        found.map_or(View::Absent, |(_, value)| View::from(value))
     }
 
     /// A member of a multi-kind context: the kind is its name.
@@ -264,16 +270,10 @@ impl Individual {
     }
 }
 
-/// Shorter names first, then by bytes: most comparisons of a search end at the length.
-#[inline]
-fn attribute_order(a: &str, b: &str) -> std::cmp::Ordering {
-    a.len().cmp(&b.len()).then_with(|| a.as_bytes().cmp(b.as_bytes()))
-}
-
-fn ordered(members: Map<String, Value>) -> Vec<(Box<str>, Value)> {
+fn ordered(members: Map<String, Value>) -> Vec<(Text, Value)> {
     let present = members.into_iter().filter(|(_, value)| !value.is_null());
-    let mut attributes: Vec<_> = present.map(|(name, value)| (name.into_boxed_str(), value)).collect();
-    attributes.sort_by(|(a, _), (b, _)| attribute_order(a, b));
+    let mut attributes: Vec<_> = present.map(|(name, value)| (Text::from(name.as_str()), value)).collect();
+    attributes.sort_by(|(a, _), (b, _)| a.order(b.sought()));
     attributes
 }
 

@@ -53,8 +53,8 @@ fn cycle(edges: &[Vec<usize>]) -> Option<Vec<usize>> {
     }
 }
 
-/// For each node, whether a cycle can be reached from it: what is left when nodes without neighbours are taken away again
-/// and again (Kahn 1962).
+/// For each node, whether a cycle can be reached from it: what is left when nodes without neighbours are taken away
+/// again and again (Kahn 1962).
 pub(crate) fn reach_cycles(edges: &[Vec<usize>]) -> Vec<bool> {
     let mut open: Vec<usize> = edges.iter().map(Vec::len).collect();
     let mut needed_by = vec![Vec::new(); edges.len()];

@@ -37,13 +37,13 @@ pub struct PrerequisiteEvaluation<'s> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Malformed;
 
-/// So many prerequisites and segments are entered for one evaluation before the data counts as malformed. Without a bound,
-/// a ladder of flags that each need the next one twice would take exponential time.
+/// So many prerequisites and segments are entered for one evaluation before the data counts as malformed. Without a
+/// bound, a ladder of flags that each need the next one twice would take exponential time.
 const MAX_STEPS: u32 = 1 << 18;
 
 impl Snapshot {
-    /// Evaluates the flag of this key. Allocates nothing, unless prerequisites or segments are nested more than 8 deep or a
-    /// regular expression needs room.
+    /// Evaluates the flag of this key. Allocates nothing, unless prerequisites nest more than 8 deep, segments more
+    /// than 4 deep, or a regular expression needs room.
     #[inline]
     pub fn evaluate<'s, B>(&'s self, flag_key: &str, context: &Context, big_segments: &B) -> Evaluation<'s>
     where
@@ -82,14 +82,38 @@ impl Snapshot {
         B: BigSegments + ?Sized,
     {
         if !flag.on {
-            return flag.off(ReasonKind::Off);
+            return flag.evaluation(flag.off(Cause::Off));
         }
         let mut scope = Scope { snapshot: self, context, big_segments, status: None, steps: 0 };
         let outcome = if flag.prerequisites.is_empty() { scope.decide(flag) } else { scope.settle(flag, record) };
-        let mut evaluation = outcome.unwrap_or(Evaluation::error(ErrorKind::MalformedFlag));
+        let mut evaluation = match outcome {
+            Ok(outcome) => flag.evaluation(outcome),
+            Err(Malformed) => Evaluation::error(ErrorKind::MalformedFlag),
+        };
         evaluation.reason.big_segments_status = scope.status;
         evaluation
     }
+}
+
+/// What an evaluation came to, in indices of the flag; put into words when it is complete.
+#[derive(Clone, Copy)]
+struct Outcome {
+    /// What is served; none if the flag is off without an off variation.
+    choice: Option<Choice>,
+    cause: Cause,
+    in_experiment: bool,
+}
+
+/// The main factor of an outcome.
+#[derive(Clone, Copy)]
+enum Cause {
+    Off,
+    Target,
+    /// The rule at this index.
+    Rule(u32),
+    Fallthrough,
+    /// The prerequisite at this index failed.
+    Prerequisite(u32),
 }
 
 /// One evaluation under way.
@@ -105,22 +129,28 @@ pub(crate) struct Scope<'s, 'c, B: ?Sized> {
 /// A flag whose prerequisites are being evaluated.
 struct Pending<'s> {
     flag: &'s Flag,
-    /// The prerequisite under way.
-    next: usize,
+    /// The index of the prerequisite under way.
+    next: u32,
     failed: bool,
 }
 
+/// What is next for a flag.
+enum Step<'s> {
+    Enter(&'s Flag),
+    Done(Outcome),
+}
+
 impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
-    /// Evaluates the prerequisites of `root`, theirs first, and then `root`. A stack of our own instead of recursion, so that
-    /// no depth of data can exhaust the thread's.
+    /// Evaluates the prerequisites of `root`, theirs first, and then `root`. A stack of our own instead of recursion,
+    /// so that no depth of data can exhaust the thread's.
     fn settle(
         &mut self,
         root: &'s Flag,
         mut record: impl FnMut(PrerequisiteEvaluation<'s>),
-    ) -> Result<Evaluation<'s>, Malformed> {
+    ) -> Result<Outcome, Malformed> {
         let mut chain: SmallVec<[Pending<'s>; 8]> = smallvec![Pending { flag: root, next: 0, failed: false }];
         while let Some(top) = chain.last() {
-            let evaluation = match self.advance(top)? {
+            let outcome = match self.advance(top)? {
                 Step::Enter(flag) => {
                     if root.may_cycle && chain.iter().any(|pending| std::ptr::eq(pending.flag, flag)) {
                         return Err(Malformed);
@@ -129,12 +159,13 @@ impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
                     chain.push(Pending { flag, next: 0, failed: false });
                     continue;
                 }
-                Step::Done(evaluation) => evaluation,
+                Step::Done(outcome) => outcome,
             };
             let Some(Pending { flag, .. }) = chain.pop() else { break };
-            let Some(dependant) = chain.last_mut() else { return Ok(evaluation) };
+            let Some(dependant) = chain.last_mut() else { return Ok(outcome) };
+            let evaluation = flag.evaluation(outcome);
             record(PrerequisiteEvaluation { dependant: dependant.flag, flag, evaluation });
-            let wanted = dependant.flag.prerequisites[dependant.next].variation;
+            let wanted = dependant.flag.prerequisites[dependant.next as usize].variation;
             if flag.on && evaluation.variation_index.map(i64::from) == Some(wanted) {
                 dependant.next += 1;
             } else {
@@ -147,32 +178,31 @@ impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
     fn advance(&mut self, pending: &Pending<'s>) -> Result<Step<'s>, Malformed> {
         let flag = pending.flag;
         if !flag.on {
-            return Ok(Step::Done(flag.off(ReasonKind::Off)));
+            return Ok(Step::Done(flag.off(Cause::Off)));
         }
-        let Some(prerequisite) = flag.prerequisites.get(pending.next) else {
+        let Some(prerequisite) = flag.prerequisites.get(pending.next as usize) else {
             return self.decide(flag).map(Step::Done);
         };
         Ok(match prerequisite.flag.and_then(|index| self.snapshot.flag_at(index)) {
             Some(needed) if !pending.failed => Step::Enter(needed),
-            _ => Step::Done(flag.off(ReasonKind::PrerequisiteFailed { key: &prerequisite.key })),
+            _ => Step::Done(flag.off(Cause::Prerequisite(pending.next))),
         })
     }
 
     /// Targets, rules, fallthrough: a flag that is on and whose prerequisites are met.
     #[inline]
-    fn decide(&mut self, flag: &'s Flag) -> Result<Evaluation<'s>, Malformed> {
+    fn decide(&mut self, flag: &Flag) -> Result<Outcome, Malformed> {
         for target in &flag.targets {
             if self.context.key(&target.kind).is_some_and(|key| target.keys.contains(key)) {
-                return Ok(flag.serve(target.choice, ReasonKind::TargetMatch));
+                return Ok(Outcome { choice: Some(target.choice), cause: Cause::Target, in_experiment: false });
             }
         }
         for (index, rule) in (0..).zip(&flag.rules) {
             if self.rule_matches(rule)? {
-                let reason = |in_experiment| ReasonKind::RuleMatch { index, id: &rule.id, in_experiment };
-                return Ok(self.serve(flag, &rule.serve, reason));
+                return Ok(rule.serve.outcome(Cause::Rule(index), self.context));
             }
         }
-        Ok(self.serve(flag, &flag.fallthrough, |in_experiment| ReasonKind::Fallthrough { in_experiment }))
+        Ok(flag.fallthrough.outcome(Cause::Fallthrough, self.context))
     }
 
     #[inline]
@@ -198,30 +228,24 @@ impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
         Ok(false)
     }
 
-    /// What a rule or the fallthrough serves. Malformed data here makes an error of this flag alone: a flag that needs it as
-    /// a prerequisite goes off instead of failing, as in the Go SDK.
-    #[inline]
-    fn serve(&self, flag: &'s Flag, serve: &Serve, reason: impl FnOnce(bool) -> ReasonKind<'s>) -> Evaluation<'s> {
-        match serve {
-            Serve::Fixed(choice) => flag.serve(*choice, reason(false)),
-            Serve::Split(split) => match split.choose(self.context) {
-                Ok((choice, in_experiment)) => flag.serve(choice, reason(in_experiment)),
-                Err(Malformed) => Evaluation::error(ErrorKind::MalformedFlag),
-            },
-            Serve::Nothing => Evaluation::error(ErrorKind::MalformedFlag),
-        }
-    }
-
     pub(crate) fn step(&mut self) -> Result<(), Malformed> {
         self.steps += 1;
         if self.steps > MAX_STEPS { Err(Malformed) } else { Ok(()) }
     }
 }
 
-/// What is next for a flag.
-enum Step<'s> {
-    Enter(&'s Flag),
-    Done(Evaluation<'s>),
+impl Serve {
+    /// What a rule or the fallthrough serves. Malformed data here makes an error of this flag alone: a flag that needs
+    /// it as a prerequisite goes off instead of failing, as in the Go SDK.
+    #[inline]
+    fn outcome(&self, cause: Cause, context: &Context) -> Outcome {
+        let (choice, in_experiment) = match self {
+            Self::Fixed(choice) => (*choice, false),
+            Self::Split(split) => split.choose(context).unwrap_or((Choice::OutOfRange, false)),
+            Self::Nothing => (Choice::OutOfRange, false),
+        };
+        Outcome { choice: Some(choice), cause, in_experiment }
+    }
 }
 
 impl Split {
@@ -239,23 +263,30 @@ impl Split {
 
 impl Flag {
     #[inline]
-    fn off<'s>(&'s self, reason: ReasonKind<'s>) -> Evaluation<'s> {
-        match self.off {
-            Some(choice) => self.serve(choice, reason),
-            None => Evaluation { value: None, variation_index: None, reason: reason.into() },
-        }
+    fn off(&self, cause: Cause) -> Outcome {
+        Outcome { choice: self.off, cause, in_experiment: false }
     }
 
+    /// Puts an outcome of this flag into words.
     #[inline]
-    fn serve<'s>(&'s self, choice: Choice, reason: ReasonKind<'s>) -> Evaluation<'s> {
-        match choice {
-            Choice::Variation(index) => Evaluation {
-                value: self.variations.get(index as usize),
-                variation_index: Some(index),
-                reason: reason.into(),
-            },
-            Choice::OutOfRange => Evaluation::error(ErrorKind::MalformedFlag),
-        }
+    fn evaluation(&self, outcome: Outcome) -> Evaluation<'_> {
+        let Outcome { choice, cause, in_experiment } = outcome;
+        let variation_index = match choice {
+            Some(Choice::Variation(index)) => Some(index),
+            Some(Choice::OutOfRange) => return Evaluation::error(ErrorKind::MalformedFlag),
+            None => None,
+        };
+        let kind = match cause {
+            Cause::Off => ReasonKind::Off,
+            Cause::Target => ReasonKind::TargetMatch,
+            Cause::Fallthrough => ReasonKind::Fallthrough { in_experiment },
+            Cause::Rule(index) => ReasonKind::RuleMatch { index, id: &self.rules[index as usize].id, in_experiment },
+            Cause::Prerequisite(index) => {
+                ReasonKind::PrerequisiteFailed { key: &self.prerequisites[index as usize].key }
+            }
+        };
+        let value = variation_index.and_then(|index| self.variations.get(index as usize));
+        Evaluation { value, variation_index, reason: kind.into() }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::context::Kind;
 use crate::model::{ClientSideAvailability, FlagData, RolloutData, RolloutKind, ServeData, TargetData};
 use crate::reason::{Reason, ReasonKind};
 use crate::reference::Reference;
-use crate::text_set::TextSet;
+use crate::text::TextSet;
 
 /// A compiled flag. Callers read from it what events and client-side SDKs need to know.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ pub(crate) struct Rule {
     track_events: bool,
 }
 
-/// A variation index, checked against the flag's variations.
+/// A variation index, checked against the flag's variations; out of range is malformed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Choice {
     Variation(u32),

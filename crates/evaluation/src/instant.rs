@@ -18,8 +18,9 @@ pub(crate) fn instant(value: View<'_>) -> Option<Instant> {
     }
 }
 
-/// Reads `2017-12-06T07:00:00.123Z` and the like (RFC 3339 §5.6). Like the Go SDK it also takes an hour of one digit and a
-/// day that the month lacks (30 February is 1 or 2 March), offsets up to `99:59`, and at most nine digits of a second.
+/// Reads `2017-12-06T07:00:00.123Z` and the like (RFC 3339 §5.6). Like the Go SDK it also takes an hour of one digit
+/// and a day that the month lacks (30 February is 1 or 2 March), offsets up to `99:59`, and at most nine digits of a
+/// second.
 fn rfc3339(text: &str) -> Option<Instant> {
     let mut rest = Scanner(text.as_bytes());
     let year = rest.number(4..=4, 0..=9999)?;

@@ -27,8 +27,8 @@ enum Step {
 }
 
 impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
-    /// Whether the context is in a segment. A stack of our own instead of recursion, so that no depth of data can exhaust the
-    /// thread's.
+    /// Whether the context is in a segment. A stack of our own instead of recursion, so that no depth of data can
+    /// exhaust the thread's.
     pub(crate) fn in_segment(&mut self, index: u32) -> Result<bool, Malformed> {
         let mut chain: SmallVec<[Pending<'s>; 4]> = smallvec![self.pending(index)?];
         while let Some(top) = chain.last_mut() {

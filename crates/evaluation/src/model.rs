@@ -1,7 +1,8 @@
 //! Flags and segments as SDKs receive them: read leniently, written so that the strictest SDK can read them.
 //!
-//! Reading (`launchdarkly.md` §2.1–2.2): missing members and nulls take their defaults, unknown members are ignored, and
-//! whole numbers may be written as `1.0`. Writing (§7.4): every array is present, and so is each rule's `trackEvents`.
+//! Reading (`launchdarkly.md` §2.1–2.2): missing members and nulls take their defaults, unknown members are ignored,
+//! and whole numbers may be written as `1.0`. Writing (§7.4): every array is present, and so is each rule's
+//! `trackEvents`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

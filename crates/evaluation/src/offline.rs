@@ -42,7 +42,7 @@ pub struct Answer<'s> {
 /// Why a request line cannot be answered.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "a request is one line of JSON like {{\"flag\": \"key\", \"context\": {{…}}, \"default\": …, \"type\": \"any\"}}: {0}"
+    "a request is a line of JSON such as {{\"flag\": \"key\", \"context\": {{\"kind\": \"user\", \"key\": \"ada\"}}}}: {0}"
 )]
 pub struct InvalidRequest(#[from] serde_json::Error);
 

@@ -11,7 +11,8 @@ use crate::model::{FlagData, SegmentData};
 
 /// The flags and segments of one environment, without tombstones.
 ///
-/// Serialises to what `/sdk/latest-all` and the `put` event carry: `{"flags": {key: flag}, "segments": {key: segment}}`.
+/// Serialises to what `/sdk/latest-all` and the `put` event carry: `{"flags": {key: flag}, "segments": {key:
+/// segment}}`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Payload {
     /// The flags; keys are unique.

@@ -1,22 +1,23 @@
 //! Attribute references: which value of a context a clause or a rollout looks at.
 
+use crate::text::Text;
 use crate::value::View;
 
 /// A parsed attribute reference (`launchdarkly.md` §2.4), resolved once so that evaluation only follows it.
 ///
 /// A text without a leading slash names a top-level attribute literally. A leading slash makes it a path whose
 /// components are separated by `/`, with `~1` for `/` and `~0` for `~`. Paths descend through objects only.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Reference(pub(crate) Path);
 
 /// Where a reference leads: the built-in attributes are told apart once, here.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Path {
     Kind,
     Key,
     Name,
     Anonymous,
-    Custom(Box<str>),
+    Custom(Text),
     /// The top-level name, then the object members below it.
     Nested(Box<Reference>, Box<[Box<str>]>),
 }

@@ -5,7 +5,7 @@ use crate::clause::Clause;
 use crate::context::{Context, Kind};
 use crate::flag::weight;
 use crate::model::{SegmentData, SegmentRuleData, SegmentTargetData};
-use crate::text_set::TextSet;
+use crate::text::TextSet;
 
 /// A compiled segment.
 #[derive(Debug)]

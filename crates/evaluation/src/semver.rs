@@ -12,19 +12,18 @@ pub(crate) struct Version<T> {
 
 impl<'a> Version<&'a str> {
     /// Reads a version; `2`, `2.1` and `2-rc.1` mean `2.0.0`, `2.1.0` and `2.0.0-rc.1`.
+    #[inline]
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
-        let (rest, build) = split(text, '+');
-        let (core, pre) = split(rest, '-');
-        if build.is_some_and(|build| !identifiers(build, true)) || pre.is_some_and(|pre| !identifiers(pre, false)) {
-            return None;
-        }
         let mut numbers = [0; 3];
-        let mut parts = core.split('.');
-        numbers[0] = number(parts.next()?)?;
-        for (slot, part) in numbers[1..].iter_mut().zip(&mut parts) {
-            *slot = number(part)?;
+        let mut end = number(text, 0, &mut numbers[0])?;
+        for slot in &mut numbers[1..] {
+            if text.as_bytes().get(end) != Some(&b'.') {
+                break;
+            }
+            end = number(text, end + 1, slot)?;
         }
-        parts.next().is_none().then_some(Self { numbers, pre: pre.unwrap_or_default() })
+        let pre = if end == text.len() { "" } else { suffix(text.get(end..)?)? };
+        Some(Self { numbers, pre })
     }
 
     pub(crate) fn to_owned(self) -> Version<Box<str>> {
@@ -55,13 +54,29 @@ fn identifier(text: &str) -> Identifier<'_> {
     if digits(text) { Identifier::Number(text.len(), text) } else { Identifier::Word(text) }
 }
 
-fn split(text: &str, at: char) -> (&str, Option<&str>) {
-    text.split_once(at).map_or((text, None), |(before, after)| (before, Some(after)))
+/// Reads a number without leading zeros into `slot`; where it ends.
+#[inline]
+fn number(text: &str, start: usize, slot: &mut u64) -> Option<usize> {
+    let mut end = start;
+    while let Some(digit @ b'0'..=b'9') = text.as_bytes().get(end) {
+        *slot = slot.checked_mul(10)?.checked_add(u64::from(digit - b'0'))?;
+        end += 1;
+    }
+    let leading_zero = end > start + 1 && text.as_bytes()[start] == b'0';
+    (end > start && !leading_zero).then_some(end)
 }
 
-fn number(text: &str) -> Option<u64> {
-    let leading_zero = text.len() > 1 && text.starts_with('0');
-    if leading_zero || !digits(text) { None } else { text.parse().ok() }
+/// Reads what follows the numbers, `-pre-release`, `+build` or both; the pre-release.
+fn suffix(text: &str) -> Option<&str> {
+    let (rest, build) = text.split_once('+').map_or((text, None), |(rest, build)| (rest, Some(build)));
+    if build.is_some_and(|build| !identifiers(build, true)) {
+        return None;
+    }
+    match rest.strip_prefix('-') {
+        Some(pre) if identifiers(pre, false) => Some(pre),
+        None if rest.is_empty() => Some(""),
+        _ => None,
+    }
 }
 
 fn digits(text: &str) -> bool {

@@ -74,8 +74,8 @@ impl Snapshot {
     }
 }
 
-/// Stand-ins for flags that could not be read, and the keys of such segments. A flag that is on and has nothing to serve is
-/// malformed by the ordinary rules, both by itself and as a prerequisite.
+/// Stand-ins for flags that could not be read, and the keys of such segments. A flag that is on and has nothing to
+/// serve is malformed by the ordinary rules, both by itself and as a prerequisite.
 fn unreadable(payload: &Payload) -> (Vec<FlagData>, Vec<&str>) {
     let keys = |item| payload.unreadable.iter().filter(move |broken| broken.item == item);
     let stand_in = |broken: &Unreadable| FlagData { key: broken.key.clone(), on: true, ..FlagData::default() };

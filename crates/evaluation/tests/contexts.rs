@@ -132,3 +132,16 @@ fn has_the_canonical_key_of_launchdarkly() {
         assert_eq!(context(&json).canonical_key(), expected, "{json}");
     }
 }
+
+#[test]
+fn finds_each_of_few_and_of_many_attributes() {
+    for count in [1, 16, 17, 100] {
+        let mut user: serde_json::Map<_, _> = (0..count).map(|i| (format!("attribute-{i}"), json!(i))).collect();
+        user.extend([("kind".to_owned(), json!("user")), ("key".to_owned(), json!("k"))]);
+        let user = serde_json::Value::Object(user);
+        for i in 0..=count {
+            let clause = json!({"attribute": format!("attribute-{i}"), "op": "in", "values": [i]});
+            assert_eq!(matches(&clause, &user), i < count, "{i} of {count}");
+        }
+    }
+}

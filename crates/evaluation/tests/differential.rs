@@ -1,8 +1,8 @@
 //! Ours against `launchdarkly-server-sdk-evaluation`: the same on everything but the differences listed here.
 //!
-//! The property generates payloads that stay clear of the differences; the table pins each difference down with both answers,
-//! so that neither side can change unnoticed. What we follow instead is the Go SDK (`launchdarkly.md` §2, marks **[V]**), except
-//! where the module documentation of `evaluation` says otherwise.
+//! The property generates payloads that stay clear of the differences; the table pins each difference down with both
+//! answers, so that neither side can change unnoticed. What we follow instead is the Go SDK (`launchdarkly.md` §2,
+//! marks `[V]`), except where the module documentation of `evaluation` says otherwise.
 
 #![allow(clippy::unwrap_used)] // helpers of tests
 
@@ -143,7 +143,8 @@ fn scalar() -> impl Strategy<Value = Value> + Clone {
 
 fn attribute_value() -> impl Strategy<Value = Value> {
     let object = (scalar(), scalar()).prop_map(|(city, zip)| json!({"city": city, "zip": zip, "n": null}));
-    prop_oneof![6 => scalar(), 2 => prop::collection::vec(scalar(), 0..4).prop_map(Value::from), 1 => object, 1 => Just(Value::Null)]
+    prop_oneof![6 => scalar(), 2 => prop::collection::vec(scalar(), 0..4).prop_map(Value::from), 1 => object,
+        1 => Just(Value::Null)]
 }
 
 fn attributes() -> impl Strategy<Value = Map<String, Value>> {
@@ -209,7 +210,8 @@ fn serve() -> impl Strategy<Value = Value> {
         (pick(&["rollout", "experiment"]), subject(), prop::collection::vec(share, 0..4), seed, any::<bool>());
     let rollout = rollout.prop_map(|(kind, (context_kind, by), shares, seed, bucket_by)| {
         let by = bucket_by.then_some(by);
-        json!({"rollout": {"kind": kind, "contextKind": context_kind, "bucketBy": by, "variations": shares, "seed": seed}})
+        json!({"rollout": {"kind": kind, "contextKind": context_kind, "bucketBy": by, "variations": shares,
+            "seed": seed}})
     });
     prop_oneof![3 => (-1_i64..4).prop_map(|index| json!({"variation": index})), 4 => rollout, 1 => Just(json!({}))]
 }
@@ -229,8 +231,9 @@ fn targets() -> impl Strategy<Value = (Value, Value)> {
     (users, prop::collection::vec(others, 0..3).prop_map(Value::from))
 }
 
-/// The flag at `place`. It needs later flags, each once and none on the way of another, or with `cyclic` itself or earlier ones:
-/// a flag needed twice on different ways is among the differences, and so is a variation that a prerequisite lacks.
+/// The flag at `place`. It needs later flags, each once and none on the way of another, or with `cyclic` itself or
+/// earlier ones: a flag needed twice on different ways is among the differences, and so is a variation that a
+/// prerequisite lacks.
 fn flag(place: usize) -> impl Strategy<Value = Value> {
     let rule = (
         prop::collection::vec(clause(&["s0", "s0", "s1", "s2", "gone"]), 0..3),
@@ -253,7 +256,8 @@ fn flag(place: usize) -> impl Strategy<Value = Value> {
     (prop::bool::weighted(0.9), needs, targets(), rules, (serve(), off, any::<bool>())).prop_map(
         move |(on, prerequisites, (targets, context_targets), rules, (fallthrough, off, tracked))| {
             json!({
-                "key": format!("f{place}"), "salt": "salty", "on": on, "prerequisites": prerequisites, "targets": targets,
+                "key": format!("f{place}"), "salt": "salty", "on": on, "prerequisites": prerequisites,
+                    "targets": targets,
                 "contextTargets": context_targets, "rules": rules, "fallthrough": fallthrough, "offVariation": off,
                 "variations": ["zero", 1, {"two": [2, null]}], "trackEventsFallthrough": tracked,
             })
@@ -264,7 +268,8 @@ fn flag(place: usize) -> impl Strategy<Value = Value> {
 /// A segment. A weighted rule needs a part of its kind in every context: there is none, so its clauses ask for it.
 fn segment(nested: &'static [&'static str]) -> impl Strategy<Value = Value> {
     let weight = (pick(&[0, 10_000, 50_000, 100_000]), subject(), any::<bool>());
-    let rule = (prop::collection::vec(clause(nested), 0..3), prop::option::of(weight)).prop_map(|(mut clauses, weight)| {
+    let rule = (prop::collection::vec(clause(nested), 0..3), prop::option::of(weight)).prop_map(|(mut clauses,
+        weight)| {
         let Some((weight, (kind, by), bucket_by)) = weight else { return json!({"clauses": clauses}) };
         let has_kind = json!({"contextKind": kind, "attribute": "key", "op": "in", "values": [""], "negate": true});
         clauses.push(has_kind);
@@ -295,7 +300,8 @@ fn payload() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Whether a prerequisite of `flag` came to an error by what it serves: theirs ends the evaluation, Go's and ours go off.
+/// Whether a prerequisite of `flag` came to an error by what it serves: theirs ends the evaluation, Go's and ours go
+/// off.
 fn served_an_error(snapshot: &Snapshot, flag: &str, context: &evaluation::Context) -> bool {
     let mut error = false;
     snapshot.evaluate_recording(flag, context, &NoBigSegments, |event| {
@@ -326,8 +332,11 @@ proptest! {
     }
 }
 
-const ADA: &str = r#"{"kind": "user", "key": "ada", "list": [[1], null], "day": "2001-02-30T00:00:00Z", "hour": "2017-12-06T7:00:00Z",
-    "space": "2017-12-06 07:00:00Z", "tiny": "2017-12-06T07:00:00.0000000001Z", "far": 9007199254740994, "offset": "2017-12-06T07:00:00+30:00"}"#;
+const ADA: &str = r#"{
+    "kind": "user", "key": "ada", "list": [[1], null], "far": 9007199254740994, "day": "2001-02-30T00:00:00Z",
+    "hour": "2017-12-06T7:00:00Z", "offset": "2017-12-06T07:00:00+30:00", "space": "2017-12-06 07:00:00Z",
+    "tiny": "2017-12-06T07:00:00.0000000001Z"
+}"#;
 
 /// Evaluates flag `f` on both sides to the index.
 fn both(payload: &Value) -> (Value, Value) {
@@ -383,7 +392,8 @@ fn differs_where_the_go_sdk_is_followed() {
         "failing": {"prerequisites": [{"key": "inner", "variation": 0}]}, "inner": {},
     });
     let placeholder = json!({"flags": {"f": {
-        "on": true, "variations": [0, 1], "fallthrough": {"variation": 0}, "contextTargets": [{"values": [], "variation": 1}],
+        "on": true, "variations": [0, 1], "fallthrough": {"variation": 0}, "contextTargets": [{"values": [],
+            "variation": 1}],
         "targets": [{"values": ["x"], "variation": 1}, {"values": ["ada"], "variation": 1}]}}});
     let weighted = |members: Value| {
         let mut rule = json!({"clauses": [], "weight": 50_000});
@@ -409,9 +419,8 @@ fn differs_where_the_go_sdk_is_followed() {
         ),
         (
             "whole numbers beyond 2^53 are bucketed",
-            rollout(
-                &json!({"bucketBy": "far", "variations": [{"variation": 0, "weight": 1}, {"variation": 1, "weight": 1}]}),
-            ),
+            rollout(&json!({"bucketBy": "far", "variations": [{"variation": 0, "weight": 1}, {"variation": 1,
+                    "weight": 1}]})),
             json!(1),
             json!(0),
         ),

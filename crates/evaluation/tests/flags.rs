@@ -100,7 +100,8 @@ fn context_targets_decide_the_order_and_defer_to_targets_for_users() {
     let flag = json!({
         "on": true, "variations": [0, 1, 2, 3], "fallthrough": {"variation": 0},
         "targets": [
-            {"values": ["u"], "variation": 1}, {"values": ["u", "v"], "variation": 2}, {"values": ["w"], "variation": 3},
+            {"values": ["u"], "variation": 1}, {"values": ["u", "v"], "variation": 2}, {"values": ["w"],
+                "variation": 3},
             {"values": ["x"], "variation": 1},
         ],
         "contextTargets": [
@@ -121,13 +122,18 @@ fn context_targets_decide_the_order_and_defer_to_targets_for_users() {
 
 #[test]
 fn the_first_rule_that_matches_serves() {
-    let rule = |key: &str, variation: u32| json!({"id": key, "variation": variation, "clauses": [{"attribute": "key", "op": "in", "values": [key]}]});
+    let rule = |key: &str, variation: u32| {
+        json!({"id": key, "variation": variation, "clauses": [{"attribute": "key",
+        "op": "in", "values": [key]}]})
+    };
     let both = json!([
-        {"attribute": "key", "op": "startsWith", "values": ["u"]}, {"attribute": "key", "op": "endsWith", "values": ["z"]},
+        {"attribute": "key", "op": "startsWith", "values": ["u"]}, {"attribute": "key", "op": "endsWith",
+            "values": ["z"]},
     ]);
     let flag = json!({
         "on": true, "variations": [0, 1, 2], "fallthrough": {"variation": 0},
-        "rules": [rule("x", 1), {"variation": 2, "clauses": both}, rule("u", 1), {"id": "", "variation": 2, "clauses": []}],
+        "rules": [rule("x", 1), {"variation": 2, "clauses": both}, rule("u", 1), {"id": "", "variation": 2,
+            "clauses": []}],
     });
     let snapshot = snapshot(&json!({"flags": {"f": flag}}));
     for (key, expected) in [
@@ -160,12 +166,15 @@ fn prerequisites_must_be_on_and_serve_the_variation() {
     let bad_clause = json!({"on": true, "variations": ["off", "on"], "fallthrough": {"variation": 1},
         "rules": [{"variation": 1, "clauses": [{"attribute": "", "op": "in"}]}]});
     let snapshot = snapshot(&json!({"flags": {
-        "good": needs(&[]), "off": off, "other": other, "no-value": no_value, "no-index": no_index, "bad-rollout": bad_rollout,
+        "good": needs(&[]), "off": off, "other": other, "no-value": no_value, "no-index": no_index,
+            "bad-rollout": bad_rollout,
         "bad-clause": bad_clause, "unreadable": {"on": "yes"},
         "needs-good": needs(&["good"]), "needs-off": needs(&["good", "off"]), "needs-other": needs(&["other", "gone"]),
-        "needs-gone": needs(&["good", "gone"]), "needs-no-value": needs(&["no-value"]), "needs-no-index": needs(&["no-index"]),
+        "needs-gone": needs(&["good", "gone"]), "needs-no-value": needs(&["no-value"]),
+            "needs-no-index": needs(&["no-index"]),
         "needs-bad-rollout": needs(&["bad-rollout"]), "needs-bad-clause": needs(&["bad-clause"]),
-        "needs-unreadable": needs(&["unreadable"]), "nested": needs(&["needs-good"]), "nested-failing": needs(&["needs-off"]),
+        "needs-unreadable": needs(&["unreadable"]), "nested": needs(&["needs-good"]),
+            "nested-failing": needs(&["needs-off"]),
         "diamond": needs(&["good", "needs-good", "needs-good", "nested"]),
     }}));
     let failed = |key: &str| json!([0, {"kind": "PREREQUISITE_FAILED", "prerequisiteKey": key}]);
@@ -246,7 +255,8 @@ fn split(kind: &str, shares: &[(u32, u32)]) -> Value {
 
 fn serves(rollout: &Value, context: &Context) -> Value {
     let flag = json!({
-        "key": "hashKey", "salt": "saltyA", "on": true, "variations": ["a", "b", "c"], "fallthrough": {"rollout": rollout},
+        "key": "hashKey", "salt": "saltyA", "on": true, "variations": ["a", "b", "c"],
+            "fallthrough": {"rollout": rollout},
     });
     evaluate(&snapshot(&json!({"flags": {"hashKey": flag}})), "hashKey", context)
 }
@@ -358,10 +368,14 @@ fn raising_the_weight_of_the_first_share_only_adds_to_it() {
 
 #[test]
 fn tells_what_is_an_experiment() {
-    let rule = |key: &str, tracked: bool| json!({"variation": 0, "trackEvents": tracked, "clauses": [{"attribute": "key", "op": "in", "values": [key]}]});
+    let rule = |key: &str, tracked: bool| {
+        json!({"variation": 0, "trackEvents": tracked,
+        "clauses": [{"attribute": "key", "op": "in", "values": [key]}]})
+    };
     let flag = |members: Value| {
         let mut flag = json!({
-            "on": true, "variations": [0], "fallthrough": {"variation": 0}, "rules": [rule("tracked", true), rule("plain", false)],
+            "on": true, "variations": [0], "fallthrough": {"variation": 0}, "rules": [rule("tracked", true),
+                rule("plain", false)],
         });
         flag.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
         flag

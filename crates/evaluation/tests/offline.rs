@@ -21,7 +21,8 @@ fn serving(value: &Value) -> Value {
 fn answers_with_value_index_and_reason() {
     let snapshot = snapshot(&json!({"flags": {
         "json": serving(&json!({"a": [1, null]})), "off": {"on": false, "variations": [1], "offVariation": 0},
-        "no-off": {"on": false, "variations": [1]}, "malformed": {"on": true, "variations": []}, "unreadable": {"on": 1},
+        "no-off": {"on": false, "variations": [1]}, "malformed": {"on": true, "variations": []},
+            "unreadable": {"on": 1},
     }}));
     let user = json!({"kind": "user", "key": "u"});
     let error =
@@ -97,7 +98,8 @@ fn one_unreadable_item_does_not_lose_the_others() {
     let payload = json!({
         "flags": {
             "good": serving(&json!(1)), "wrong-type": {"on": "yes"}, "not-an-object": 3, "null": null, "array": [],
-            "needs-bad": {"on": true, "variations": [1], "offVariation": 0, "prerequisites": [{"key": "wrong-type", "variation": 0}]},
+            "needs-bad": {"on": true, "variations": [1], "offVariation": 0, "prerequisites": [{"key": "wrong-type",
+                "variation": 0}]},
         },
         "segments": {"bad": {"included": 1}, "ok": {"included": ["u"]}},
     });
@@ -179,7 +181,8 @@ fn missing_parts_and_nulls_are_defaults() {
 fn numbers_may_be_written_as_floats_and_exceed_their_range() {
     let flag = json!({
         "version": 7.0, "on": true, "variations": ["a", "b"], "offVariation": 1.0, "debugEventsUntilDate": 1.5e12,
-        "samplingRatio": 2.0, "fallthrough": {"rollout": {"seed": 61.0, "variations": [{"variation": 1.0, "weight": 1e5}]}},
+        "samplingRatio": 2.0, "fallthrough": {"rollout": {"seed": 61.0, "variations": [{"variation": 1.0,
+            "weight": 1e5}]}},
         "targets": [{"values": ["u"], "variation": 0.0}],
     });
     let flag: FlagData = from_value(flag).unwrap();
@@ -206,7 +209,8 @@ fn a_root_that_is_no_payload_is_an_error() {
 fn is_written_so_that_the_strictest_sdk_can_read_it() {
     let flag: FlagData = from_value(json!({
         "key": "f", "version": 3, "rules": [{"clauses": [{"attribute": "a", "op": "later"}], "variation": 0}],
-        "fallthrough": {"rollout": {"kind": "experiment", "variations": [{"variation": 0, "weight": 1}]}}, "variations": [null],
+        "fallthrough": {"rollout": {"kind": "experiment", "variations": [{"variation": 0, "weight": 1}]}},
+            "variations": [null],
     }))
     .unwrap();
     let segment: SegmentData =
@@ -225,7 +229,8 @@ fn is_written_so_that_the_strictest_sdk_can_read_it() {
             "trackEventsFallthrough": false, "debugEventsUntilDate": null,
         }},
         "segments": {"s": {
-            "key": "s", "version": 0, "included": [], "excluded": [], "includedContexts": [{"contextKind": "user", "values": ["x"]}],
+            "key": "s", "version": 0, "included": [], "excluded": [], "includedContexts": [{"contextKind": "user",
+                "values": ["x"]}],
             "excludedContexts": [], "rules": [{"clauses": []}], "salt": "",
         }},
     });
@@ -235,18 +240,24 @@ fn is_written_so_that_the_strictest_sdk_can_read_it() {
 #[test]
 fn reads_back_what_it_writes() {
     let flags = json!({"f": {
-        "version": 3, "on": true, "prerequisites": [{"key": "g", "variation": 1}], "targets": [{"values": ["u"], "variation": 0}],
+        "version": 3, "on": true, "prerequisites": [{"key": "g", "variation": 1}], "targets": [{"values": ["u"],
+            "variation": 0}],
         "contextTargets": [{"contextKind": "org", "values": ["o"], "variation": 1}],
-        "rules": [{"id": "r", "trackEvents": true, "rollout": {"contextKind": "org", "bucketBy": "/a/b", "seed": 5, "kind": "experiment",
+        "rules": [{"id": "r", "trackEvents": true, "rollout": {"contextKind": "org", "bucketBy": "/a/b", "seed": 5,
+            "kind": "experiment",
             "variations": [{"variation": 0, "weight": 50_000, "untracked": true}]},
-            "clauses": [{"contextKind": "org", "attribute": "/a", "op": "semVerLessThan", "values": ["2"], "negate": true}]}],
-        "fallthrough": {"variation": 1}, "offVariation": 0, "variations": [{"a": null}, 1.5], "salt": "s", "deleted": false,
-        "clientSideAvailability": {"usingMobileKey": false, "usingEnvironmentId": true}, "clientSide": true, "trackEvents": true,
+            "clauses": [{"contextKind": "org", "attribute": "/a", "op": "semVerLessThan", "values": ["2"],
+                "negate": true}]}],
+        "fallthrough": {"variation": 1}, "offVariation": 0, "variations": [{"a": null}, 1.5], "salt": "s",
+            "deleted": false,
+        "clientSideAvailability": {"usingMobileKey": false, "usingEnvironmentId": true}, "clientSide": true,
+            "trackEvents": true,
         "trackEventsFallthrough": true, "debugEventsUntilDate": 5, "migration": {"checkRatio": 4}, "samplingRatio": 10,
         "excludeFromSummaries": true, "unknown": {"x": 1},
     }});
     let segments = json!({"s": {
-        "version": 2, "included": ["a"], "excluded": ["b"], "salt": "s", "unbounded": true, "unboundedContextKind": "org", "generation": 4,
+        "version": 2, "included": ["a"], "excluded": ["b"], "salt": "s", "unbounded": true,
+            "unboundedContextKind": "org", "generation": 4,
         "excludedContexts": [{"contextKind": "org", "values": ["o"]}],
         "rules": [{"id": "r", "clauses": [], "weight": 5, "bucketBy": "a", "rolloutContextKind": "org"}],
     }});

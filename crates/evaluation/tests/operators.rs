@@ -246,7 +246,10 @@ fn an_unknown_operator_matches_nothing() {
 #[test]
 fn any_element_of_an_array_against_any_value() {
     let user = json!({"kind": "user", "key": "k", "tags": ["a", "b", 3], "none": []});
-    let clause = |attribute: &str, values: Value, negate: bool| json!({"attribute": attribute, "op": "in", "values": values, "negate": negate});
+    let clause = |attribute: &str, values: Value, negate: bool| {
+        json!({"attribute": attribute, "op": "in",
+        "values": values, "negate": negate})
+    };
     let table = [
         (clause("tags", json!(["x", "b"]), false), true),
         (clause("tags", json!([3]), false), true),
@@ -299,7 +302,10 @@ fn a_clause_looks_at_the_part_of_its_kind() {
 fn the_attribute_kind_stands_for_every_kind_of_the_context() {
     let user = json!({"kind": "user", "key": "u"});
     let both = json!({"kind": "multi", "user": {"key": "u"}, "org": {"key": "o"}});
-    let clause = |value: &str, negate: bool| json!({"contextKind": "device", "attribute": "kind", "op": "in", "values": [value], "negate": negate});
+    let clause = |value: &str, negate: bool| {
+        json!({"contextKind": "device", "attribute": "kind", "op": "in",
+        "values": [value], "negate": negate})
+    };
     let table = [
         (clause("user", false), &user, true),
         (clause("org", false), &user, false),
@@ -322,7 +328,10 @@ fn references_lead_into_objects() {
         "kind": "user", "key": "k", "name": "Ada", "anonymous": true, "address": {"city": "Bern", "geo": {"lat": 1}},
         "a/b": 1, "a~b": 2, "/a": 3, "list": ["zero"], "_meta": {"privateAttributes": ["name"]},
     });
-    let equals = |attribute: &str, value: Value| json!({"contextKind": "user", "attribute": attribute, "op": "in", "values": [value]});
+    let equals = |attribute: &str, value: Value| {
+        json!({"contextKind": "user", "attribute": attribute, "op": "in",
+        "values": [value]})
+    };
     let table = [
         (equals("key", json!("k")), true),
         (equals("/key", json!("k")), true),

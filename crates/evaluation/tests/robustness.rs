@@ -124,14 +124,14 @@ fn flag_like() -> impl Strategy<Value = Value> {
         });
     let prerequisite = (prop::sample::select(vec!["a", "b", "c", "x"]), -1_i64..3);
     let prerequisite = prerequisite.prop_map(|(key, variation)| json!({"key": key, "variation": variation}));
-    (any::<bool>(), prop::collection::vec(prerequisite, 0..3), prop::collection::vec(rule, 0..3), -1_i64..4, list()).prop_map(
-        |(on, prerequisites, rules, variation, variations)| {
+    (any::<bool>(), prop::collection::vec(prerequisite, 0..3), prop::collection::vec(rule, 0..3), -1_i64..4, list())
+        .prop_map(|(on, prerequisites, rules, variation, variations)| {
             json!({
-                "on": on, "prerequisites": prerequisites, "rules": rules, "included": variations, "fallthrough": {"variation": variation},
+                "on": on, "prerequisites": prerequisites, "rules": rules, "included": variations,
+                    "fallthrough": {"variation": variation},
                 "variations": variations, "offVariation": variation,
             })
-        },
-    )
+        })
 }
 
 fn try_everything(payload: &Value, context: &Value) {
@@ -154,7 +154,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn arbitrary_json_never_panics(flags in prop::collection::vec(arbitrary_json(), 0..4), context in arbitrary_json()) {
+    fn arbitrary_json_never_panics(flags in prop::collection::vec(arbitrary_json(), 0..4),
+        context in arbitrary_json()) {
         let members: Map<_, _> = ["a", "b", "c"].iter().map(|key| (*key).to_owned()).zip(flags).collect();
         try_everything(&json!({"flags": members.clone(), "segments": members}), &context);
     }
@@ -215,7 +216,8 @@ fn ten_thousand_nested_segments_are_evaluated() {
         .collect();
     let clause = json!({"op": "segmentMatch", "values": ["s0"]});
     let flag = json!({
-        "on": true, "variations": [0, 1], "fallthrough": {"variation": 0}, "rules": [{"variation": 1, "clauses": [clause]}],
+        "on": true, "variations": [0, 1], "fallthrough": {"variation": 0}, "rules": [{"variation": 1,
+            "clauses": [clause]}],
     });
     let snapshot = snapshot(&json!({"flags": {"f": flag}, "segments": segments}));
     assert_eq!(evaluate(&snapshot, "f", &context(&json!({"key": "u"})))[0], 1);
@@ -236,7 +238,8 @@ fn a_ladder_of_prerequisites_or_segments_ends_in_bounded_time() {
     let segments: Map<_, _> = (0..60).map(|i| (format!("x{i}"), segment(i))).collect();
     let mut payload = json!({"flags": flags, "segments": segments});
     payload["flags"]["s"] = json!({
-        "on": true, "variations": [0], "rules": [{"variation": 0, "clauses": [{"op": "segmentMatch", "values": ["x0"]}]}],
+        "on": true, "variations": [0], "rules": [{"variation": 0, "clauses": [{"op": "segmentMatch",
+            "values": ["x0"]}]}],
     });
     let snapshot = snapshot(&payload);
     let user = context(&json!({"key": "u"}));

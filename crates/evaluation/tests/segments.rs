@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 /// A flag that serves 1 to the members of any of these segments, else 0.
 fn flag(segments: &[&str], negate: bool) -> Value {
     let clause = json!({"op": "segmentMatch", "values": segments, "negate": negate});
-    json!({"on": true, "variations": [0, 1], "fallthrough": {"variation": 0}, "rules": [{"variation": 1, "clauses": [clause]}]})
+    json!({"on": true, "variations": [0, 1], "fallthrough": {"variation": 0}, "rules": [{"variation": 1,
+        "clauses": [clause]}]})
 }
 
 fn with(segments: &Value) -> Snapshot {
@@ -141,7 +142,8 @@ fn segments_nest() {
     let two = json!({"rules": [
         {"clauses": [{"op": "segmentMatch", "values": ["leaf"], "negate": true}]},
         {"clauses": [
-            {"attribute": "key", "op": "endsWith", "values": ["z"]}, {"op": "segmentMatch", "values": ["gone", "empty", "middle"]},
+            {"attribute": "key", "op": "endsWith", "values": ["z"]}, {"op": "segmentMatch", "values": ["gone", "empty",
+                "middle"]},
         ]},
     ]});
     let snapshot = with(&json!({
@@ -178,7 +180,8 @@ fn a_cycle_of_segments_is_malformed_once_it_closes() {
         .insert(0, json!({"clauses": [{"attribute": "key", "op": "in", "values": ["u"]}]}));
     let twice = json!({"rules": [{"clauses": [{"op": "segmentMatch", "values": ["empty", "empty"]}]}]});
     let snapshot = with(&json!({
-        "self": nested("self"), "a": nested("b"), "b": nested("c"), "c": nested("a"), "outside": nested("a"), "listed": listed,
+        "self": nested("self"), "a": nested("b"), "b": nested("c"), "c": nested("a"), "outside": nested("a"),
+            "listed": listed,
         "early": early, "empty": {}, "twice": twice,
     }));
     for segment in ["self", "a", "b", "c", "outside"] {

@@ -36,12 +36,16 @@ pub(crate) fn check<E: Engine>(engine: &E) {
 }
 
 fn payload() -> Value {
-    let clause = |attribute: &str, op: &str, values: Value| json!({"contextKind": "user", "attribute": attribute, "op": op, "values": values, "negate": false});
+    let clause = |attribute: &str, op: &str, values: Value| {
+        json!({"contextKind": "user", "attribute": attribute,
+        "op": op, "values": values, "negate": false})
+    };
     let rule = |id: &str, clause: Value| json!({"id": id, "variation": 1, "clauses": [clause], "trackEvents": false});
     let flag = |key: &str, members: Value| {
         let mut flag = json!({
             "key": key, "version": 1, "on": true, "prerequisites": [], "targets": [], "contextTargets": [], "rules": [],
-            "fallthrough": {"variation": 0}, "offVariation": 0, "variations": [false, true], "salt": "8f1b2c3d4e5f", "clientSide": false,
+            "fallthrough": {"variation": 0}, "offVariation": 0, "variations": [false, true], "salt": "8f1b2c3d4e5f",
+                "clientSide": false,
         });
         flag.as_object_mut().expect("an object").extend(members.as_object().expect("an object").clone());
         flag
@@ -162,7 +166,8 @@ impl Yggdrasil {
                 strategy(json!({"contextName": "email", "operator": "STR_ENDS_WITH", "values": ["@example.com"]})),
             ]},
             {"name": "10 % rollout", "enabled": true, "strategies": [
-                {"name": "flexibleRollout", "parameters": {"rollout": "10", "stickiness": "userId", "groupId": "8f1b2c3d4e5f"}},
+                {"name": "flexibleRollout", "parameters": {"rollout": "10", "stickiness": "userId",
+                    "groupId": "8f1b2c3d4e5f"}},
             ]},
         ]});
         let engine = EngineState::default();
