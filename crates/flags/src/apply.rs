@@ -69,17 +69,16 @@ fn create(
     before: Option<&State>,
     instruction: &Instruction,
 ) -> Result<Option<(State, Vec<Instruction>)>, Refused> {
-    let nothing = crate::instruction::Nothing {};
     let (after, back) = match instruction {
         Instruction::CreateProject(create) => (State::Project(create.project.clone()), vec![]),
         Instruction::CreateEnvironment(create) => (State::Environment(create.environment.clone()), vec![]),
         Instruction::CreateFlag(create) => {
             let flag = crate::model::Flag { deleted: false, ..create.flag.clone() };
-            (State::Flag(flag), vec![Instruction::DeleteFlag(nothing)])
+            (State::Flag(flag), vec![Instruction::DeleteFlag {}])
         }
         Instruction::CreateSegment(create) => {
             let segment = crate::model::Segment { deleted: false, ..create.segment.clone() };
-            (State::Segment(segment), vec![Instruction::DeleteSegment(nothing)])
+            (State::Segment(segment), vec![Instruction::DeleteSegment {}])
         }
         _ => return Ok(None),
     };

@@ -35,8 +35,8 @@ pub fn describe(instructions: &[Instruction], before: Option<&State>, flag: Opti
 impl Vocabulary<'_> {
     fn sentence(&self, instruction: &Instruction) -> String {
         match instruction {
-            Instruction::TurnFlagOn(_) => "Turn the flag on".to_owned(),
-            Instruction::TurnFlagOff(_) => "Turn the flag off".to_owned(),
+            Instruction::TurnFlagOn {} => "Turn the flag on".to_owned(),
+            Instruction::TurnFlagOff {} => "Turn the flag off".to_owned(),
             Instruction::SetOffVariation(OffVariation { variation: Some(index) }) => {
                 format!("Serve {} while the flag is off", self.variation(*index))
             }
@@ -94,8 +94,8 @@ impl Vocabulary<'_> {
                 let labels: Vec<String> = (0..flag.variations.len()).map(|at| quoted(&flag.label(at))).collect();
                 format!("Create the {} flag {} with {}", flag.kind.as_str(), quoted(&flag.name), listed(&labels))
             }
-            Instruction::DeleteFlag(_) => "Delete the flag".to_owned(),
-            Instruction::RestoreFlag(_) => "Bring the deleted flag back".to_owned(),
+            Instruction::DeleteFlag {} => "Delete the flag".to_owned(),
+            Instruction::RestoreFlag {} => "Bring the deleted flag back".to_owned(),
             Instruction::AddVariation(AddVariation { variation }) => {
                 format!("Add the variation {} with the value {}", quoted(&variation.label()), variation.value)
             }
@@ -111,8 +111,8 @@ impl Vocabulary<'_> {
             Instruction::CreateSegment(CreateSegment { segment }) => {
                 format!("Create the segment {}", quoted(&segment.name))
             }
-            Instruction::DeleteSegment(_) => "Delete the segment".to_owned(),
-            Instruction::RestoreSegment(_) => "Bring the deleted segment back".to_owned(),
+            Instruction::DeleteSegment {} => "Delete the segment".to_owned(),
+            Instruction::RestoreSegment {} => "Bring the deleted segment back".to_owned(),
             Instruction::UpdateMembers(update) => members_sentence(update),
             Instruction::ReplaceRules(ReplaceRules { rules }) => rules_sentence(rules),
             Instruction::CreateProject(CreateProject { project }) => {

@@ -16,13 +16,13 @@ use crate::model::{
 
 /// One step of a change. In JSON its name is the member `kind`, beside the others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "camelCase")]
+#[serde(tag = "kind", rename_all = "camelCase", deny_unknown_fields)]
 pub enum Instruction {
     // -- a flag in one environment
     /// Serves by targets, rules and fallthrough.
-    TurnFlagOn(Nothing),
+    TurnFlagOn {},
     /// Serves the off variation to everybody.
-    TurnFlagOff(Nothing),
+    TurnFlagOff {},
     /// What is served while off.
     SetOffVariation(OffVariation),
     /// What everyone else gets: `variation` or `rollout`.
@@ -54,9 +54,9 @@ pub enum Instruction {
     /// A new flag.
     CreateFlag(CreateFlag),
     /// Takes the flag from every SDK.
-    DeleteFlag(Nothing),
+    DeleteFlag {},
     /// Brings a deleted flag back as it was.
-    RestoreFlag(Nothing),
+    RestoreFlag {},
     /// One more value to serve; it comes last.
     AddVariation(AddVariation),
     /// Changes what a variation is called or what SDKs get.
@@ -70,9 +70,9 @@ pub enum Instruction {
     /// A new segment.
     CreateSegment(CreateSegment),
     /// Takes the segment away, if nothing names it.
-    DeleteSegment(Nothing),
+    DeleteSegment {},
     /// Brings a deleted segment back as it was.
-    RestoreSegment(Nothing),
+    RestoreSegment {},
     /// Adds contexts by name and removes others.
     UpdateMembers(UpdateMembers),
     /// Another list of rules.
@@ -92,11 +92,6 @@ pub enum Instruction {
     /// Changes what is given and leaves the rest.
     UpdateDetails(UpdateDetails),
 }
-
-/// An instruction without members of its own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
 
 /// What is served while off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -365,15 +360,15 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Res
 
 impl Instruction {
     /// Turns a flag on.
-    pub const ON: Self = Self::TurnFlagOn(Nothing {});
+    pub const ON: Self = Self::TurnFlagOn {};
     /// Turns a flag off.
-    pub const OFF: Self = Self::TurnFlagOff(Nothing {});
+    pub const OFF: Self = Self::TurnFlagOff {};
 
     /// Its name in JSON.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::TurnFlagOn(_) => "turnFlagOn",
-            Self::TurnFlagOff(_) => "turnFlagOff",
+            Self::TurnFlagOn {} => "turnFlagOn",
+            Self::TurnFlagOff {} => "turnFlagOff",
             Self::SetOffVariation(_) => "setOffVariation",
             Self::SetFallthrough(_) => "setFallthrough",
             Self::AddRule(_) => "addRule",
@@ -388,15 +383,15 @@ impl Instruction {
             Self::SetTracking(_) => "setTracking",
             Self::ReplaceConfiguration(_) => "replaceConfiguration",
             Self::CreateFlag(_) => "createFlag",
-            Self::DeleteFlag(_) => "deleteFlag",
-            Self::RestoreFlag(_) => "restoreFlag",
+            Self::DeleteFlag {} => "deleteFlag",
+            Self::RestoreFlag {} => "restoreFlag",
             Self::AddVariation(_) => "addVariation",
             Self::UpdateVariation(_) => "updateVariation",
             Self::RemoveVariation(_) => "removeVariation",
             Self::SetDefaults(_) => "setDefaults",
             Self::CreateSegment(_) => "createSegment",
-            Self::DeleteSegment(_) => "deleteSegment",
-            Self::RestoreSegment(_) => "restoreSegment",
+            Self::DeleteSegment {} => "deleteSegment",
+            Self::RestoreSegment {} => "restoreSegment",
             Self::UpdateMembers(_) => "updateMembers",
             Self::ReplaceRules(_) => "replaceRules",
             Self::CreateProject(_) => "createProject",

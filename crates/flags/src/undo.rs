@@ -67,7 +67,7 @@ fn parts(instructions: &[Instruction]) -> BTreeSet<Part> {
 
 fn part(instruction: &Instruction) -> Part {
     match instruction {
-        Instruction::TurnFlagOn(_) | Instruction::TurnFlagOff(_) => Part::On,
+        Instruction::TurnFlagOn {} | Instruction::TurnFlagOff {} => Part::On,
         Instruction::SetOffVariation(_) => Part::OffVariation,
         Instruction::SetFallthrough(_) => Part::Fallthrough,
         Instruction::AddRule(_)
@@ -87,11 +87,11 @@ fn part(instruction: &Instruction) -> Part {
         Instruction::AddKey(_) | Instruction::RevokeKey(_) => Part::Keys,
         Instruction::ReplaceConfiguration(_)
         | Instruction::CreateFlag(_)
-        | Instruction::DeleteFlag(_)
-        | Instruction::RestoreFlag(_)
+        | Instruction::DeleteFlag {}
+        | Instruction::RestoreFlag {}
         | Instruction::CreateSegment(_)
-        | Instruction::DeleteSegment(_)
-        | Instruction::RestoreSegment(_)
+        | Instruction::DeleteSegment {}
+        | Instruction::RestoreSegment {}
         | Instruction::CreateProject(_)
         | Instruction::CreateEnvironment(_) => Part::Everything,
     }

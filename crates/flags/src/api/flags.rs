@@ -15,7 +15,7 @@ use super::Rooms;
 use super::paths::{InProject, OneFlag};
 use super::schema::{ChangeRequest, Comment};
 use crate::Change;
-use crate::instruction::{CreateFlag, Instruction, Nothing};
+use crate::instruction::{CreateFlag, Instruction};
 use crate::model::{ChangeRecord, ClientSideAvailability, Configuration, Defaults, Flag, FlagKind, Subject, Variation};
 use crate::reach;
 use crate::service::{ConfiguredFlag, FlagView as View, author};
@@ -266,7 +266,7 @@ pub(super) async fn delete(
     IfMatch(expected): IfMatch,
     Query(Comment { comment }): Query<Comment>,
 ) -> Result<Json<ChangeRecord>, Problem> {
-    let delete = vec![Instruction::DeleteFlag(Nothing {})];
+    let delete = vec![Instruction::DeleteFlag {}];
     let change = Change::new(author(&caller, Role::Writer)?, flag.subject(), delete);
     Ok(Json(rooms.flags.change(change.comment(comment).expected(expected)).await?))
 }

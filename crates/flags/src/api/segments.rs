@@ -13,7 +13,7 @@ use super::Rooms;
 use super::paths::{InEnvironment, OneSegment};
 use super::schema::{ChangeRequest, Comment};
 use crate::Change;
-use crate::instruction::{CreateSegment, Instruction, Nothing};
+use crate::instruction::{CreateSegment, Instruction};
 use crate::model::{ChangeRecord, Members, Segment, SegmentRule, Subject};
 use crate::service::author;
 use crate::store::segments::StoredSegment;
@@ -142,7 +142,7 @@ pub(super) async fn delete(
     IfMatch(expected): IfMatch,
     Query(Comment { comment }): Query<Comment>,
 ) -> Result<Json<ChangeRecord>, Problem> {
-    let delete = vec![Instruction::DeleteSegment(Nothing {})];
+    let delete = vec![Instruction::DeleteSegment {}];
     let change = Change::new(author(&caller, Role::Writer)?, segment.subject(), delete);
     Ok(Json(rooms.flags.change(change.comment(comment).expected(expected)).await?))
 }

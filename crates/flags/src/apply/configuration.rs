@@ -12,10 +12,10 @@ use crate::reason::Reason;
 
 pub(super) fn step(configuration: &mut Configuration, instruction: &Instruction) -> Result<Vec<Instruction>, Refused> {
     match instruction {
-        Instruction::TurnFlagOn(_) => {
+        Instruction::TurnFlagOn {} => {
             Ok(swap(&mut configuration.on, &true).map(|_| Instruction::OFF).into_iter().collect())
         }
-        Instruction::TurnFlagOff(_) => {
+        Instruction::TurnFlagOff {} => {
             Ok(swap(&mut configuration.on, &false).map(|_| Instruction::ON).into_iter().collect())
         }
         Instruction::SetOffVariation(OffVariation { variation }) => {

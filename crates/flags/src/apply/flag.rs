@@ -2,26 +2,26 @@
 
 use super::place::{refuse_others, unless_empty};
 use super::{Refused, not_applicable, swap};
-use crate::instruction::{AddVariation, Instruction, Nothing, UpdateDetails, UpdateVariation, VariationRef};
+use crate::instruction::{AddVariation, Instruction, UpdateDetails, UpdateVariation, VariationRef};
 use crate::model::{Flag, Noun};
 use crate::reason::Reason;
 
 pub(super) fn step(flag: &mut Flag, instruction: &Instruction) -> Result<Vec<Instruction>, Refused> {
     if flag.deleted {
         return match instruction {
-            Instruction::RestoreFlag(_) => {
+            Instruction::RestoreFlag {} => {
                 flag.deleted = false;
-                Ok(vec![Instruction::DeleteFlag(Nothing {})])
+                Ok(vec![Instruction::DeleteFlag {}])
             }
             _ => Err(("", Reason::NoSuchThing("flag"))),
         };
     }
     match instruction {
-        Instruction::DeleteFlag(_) => {
+        Instruction::DeleteFlag {} => {
             flag.deleted = true;
-            Ok(vec![Instruction::RestoreFlag(Nothing {})])
+            Ok(vec![Instruction::RestoreFlag {}])
         }
-        Instruction::RestoreFlag(_) => Ok(vec![]),
+        Instruction::RestoreFlag {} => Ok(vec![]),
         Instruction::AddVariation(AddVariation { variation }) => {
             flag.variations.push(variation.clone());
             Ok(vec![Instruction::RemoveVariation(VariationRef { variation: flag.variations.len() - 1 })])

@@ -4,26 +4,26 @@ use std::collections::BTreeSet;
 
 use super::place::{refuse_others, unless_empty};
 use super::{Refused, not_applicable, swap};
-use crate::instruction::{Instruction, Nothing, ReplaceRules, UpdateDetails, UpdateMembers};
+use crate::instruction::{Instruction, ReplaceRules, UpdateDetails, UpdateMembers};
 use crate::model::{Noun, Segment};
 use crate::reason::Reason;
 
 pub(super) fn step(segment: &mut Segment, instruction: &Instruction) -> Result<Vec<Instruction>, Refused> {
     if segment.deleted {
         return match instruction {
-            Instruction::RestoreSegment(_) => {
+            Instruction::RestoreSegment {} => {
                 segment.deleted = false;
-                Ok(vec![Instruction::DeleteSegment(Nothing {})])
+                Ok(vec![Instruction::DeleteSegment {}])
             }
             _ => Err(("", Reason::NoSuchThing("segment"))),
         };
     }
     match instruction {
-        Instruction::DeleteSegment(_) => {
+        Instruction::DeleteSegment {} => {
             segment.deleted = true;
-            Ok(vec![Instruction::RestoreSegment(Nothing {})])
+            Ok(vec![Instruction::RestoreSegment {}])
         }
-        Instruction::RestoreSegment(_) => Ok(vec![]),
+        Instruction::RestoreSegment {} => Ok(vec![]),
         Instruction::UpdateMembers(update) => Ok(update_members(segment, update)),
         Instruction::ReplaceRules(ReplaceRules { rules }) => {
             let back = swap(&mut segment.rules, rules).map(|rules| Instruction::ReplaceRules(ReplaceRules { rules }));
