@@ -17,6 +17,8 @@ use testkit::SeededRng;
 pub const FAILURE: &str = "payment-failed";
 /// How many people visit: large enough that most requests are of different people, small enough that people come back.
 const VISITORS: f64 = 20_000.0;
+/// So many of them are employees.
+const EMPLOYEES: f64 = 200.0;
 /// How often a probe looks whether the SDK still serves the treatment.
 const PROBE: Duration = Duration::from_millis(5);
 
@@ -122,9 +124,13 @@ fn serve(client: &Client, tally: &Tally, open: &AtomicBool, habits: &Habits) {
     while open.load(Ordering::Relaxed) {
         let gap = -(1.0 - rng.fraction()).ln() / habits.rate;
         std::thread::sleep(Duration::from_secs_f64(gap));
-        let visitor = (rng.fraction() * VISITORS).floor();
-        let person = ContextBuilder::new(format!("visitor-{visitor}")).build().expect("the key is not empty");
-        check_out(client, tally, habits, person, rng.fraction());
+        let number = (rng.fraction() * VISITORS).floor();
+        let is_employee = number < EMPLOYEES;
+        let who = if is_employee { "employee" } else { "visitor" };
+        let person = ContextBuilder::new(format!("{who}-{number}")).build().expect("the key is not empty");
+        // Employees pay with test cards, which never fail: why the internal step alone proves little.
+        let luck = if is_employee { 1.0 } else { rng.fraction() };
+        check_out(client, tally, habits, person, luck);
     }
 }
 

@@ -14,6 +14,7 @@ use flags::snapshot::Snapshots;
 use kernel::{Clock, Rng, SystemClock, SystemRng};
 use metrics::Metrics;
 use oncall::Oncall;
+use releases::Releases;
 use runtime::Tasks;
 use url::Url;
 
@@ -34,6 +35,8 @@ pub struct App {
     pub snapshots: Snapshots,
     /// What is counted.
     pub metrics: Metrics,
+    /// What is under way.
+    pub releases: Releases,
     /// Who is woken.
     pub oncall: Oncall,
     /// How pages leave by e-mail, if a mail server is configured.
@@ -54,12 +57,13 @@ impl App {
         let snapshots = Snapshots::new(db.clone(), clock.clone());
         snapshots.follow(tasks);
         let metrics = Metrics::new(db.clone(), clock.clone(), rng.clone());
+        let releases = Releases::new(db.clone(), clock.clone(), rng.clone(), flags.clone(), metrics.clone());
         let parts = oncall::Parts { db: db.clone(), clock: clock.clone(), rng, base_url };
         let oncall = Oncall::new(access.clone(), flags.clone(), parts);
         let mail = config.mail.channel(base_url).context("--smtp and --smtp-from do not make a way for e-mail")?;
         let reach = if config.allow_private_webhooks { Reach::Anywhere } else { Reach::Public };
         let http = channels::Http::new(reach).context("webhooks cannot be sent")?;
-        Ok(Self { db, clock, access, flags, snapshots, metrics, oncall, mail, http })
+        Ok(Self { db, clock, access, flags, snapshots, metrics, releases, oncall, mail, http })
     }
 
     /// The services over a database that is thrown away: enough to describe their routes.

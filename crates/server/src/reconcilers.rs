@@ -11,6 +11,7 @@ pub fn list(app: &App) -> Vec<Arc<dyn Reconciler>> {
     let mut list: Vec<Arc<dyn Reconciler>> = vec![
         Arc::new(metrics::Folding::new(app.metrics.clone())),
         Arc::new(metrics::Tidying::new(app.metrics.clone())),
+        Arc::new(releases::Walking::new(app.releases.clone())),
     ];
     list.extend(oncall::reconcilers(&app.oncall));
     list.push(Arc::new(app.channels()));

@@ -21,6 +21,7 @@ pub const RULES: &[&[Rule]] = &[
     access::RULES,
     flags::RULES,
     metrics::RULES,
+    releases::RULES,
     oncall::RULES,
     protocol_launchdarkly::RULES,
     protocol_ofrep::RULES,
@@ -31,7 +32,7 @@ const OPENAPI_RULES: &[Rule] = &[Rule::get("/api/openapi.json", access::Need::Pu
 
 /// The schema of every capability, in the order in which they may know each other.
 pub fn migrations() -> Vec<&'static [Migration]> {
-    vec![access::MIGRATIONS, flags::MIGRATIONS, metrics::schema::MIGRATIONS, oncall::MIGRATIONS]
+    vec![access::MIGRATIONS, flags::MIGRATIONS, metrics::schema::MIGRATIONS, releases::MIGRATIONS, oncall::MIGRATIONS]
 }
 
 /// Every route behind the gate, and the document that describes the REST API.
@@ -49,7 +50,9 @@ pub fn router(app: &App, board: Board, tasks: &Tasks) -> (Router, OpenApi) {
         .merge(protocol_launchdarkly::routes(sdks))
         .merge(protocol_ofrep::routes(app.snapshots.clone()));
     let gate = Gate::new(app.access.clone(), table());
-    let guarded = gate.protect(routes).fallback_service(console::routes());
+    // After the gate, or it would say that no rule is there for a method that no route takes.
+    let guarded = gate.protect(routes).method_not_allowed_fallback(rest::fallback::no_method);
+    let guarded = guarded.fallback_service(console::routes());
     (guarded.layer(CatchPanicLayer::new()), document)
 }
 
@@ -60,6 +63,7 @@ fn api(app: &App, board: Board) -> OpenApiRouter {
         .merge(access::routes(app.access.clone()))
         .merge(flags::routes(app.flags.clone(), app.snapshots.clone()))
         .merge(metrics::routes(app.metrics.clone()))
+        .merge(releases::routes(app.releases.clone()))
         .merge(oncall::routes(app.oncall.clone()))
 }
 
