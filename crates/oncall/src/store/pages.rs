@@ -40,7 +40,7 @@ const BY_CODE: Sql = sql!(
 );
 const OF_INCIDENT: Sql = sql!(
     "SELECT id, incident, person, contact_method, round, level, state, attempts, last_error, code, created_at, sent_at
-     FROM page WHERE incident = ?1 ORDER BY created_at, id"
+     FROM page WHERE incident = ?1 ORDER BY created_at, round, level, id"
 );
 pub(super) const ALL: &[Sql] = &[INSERT, REPLACE, CALL_OFF, CANCEL, SENT, FAILED, GET, BY_CODE, OF_INCIDENT];
 

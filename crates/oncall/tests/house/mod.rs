@@ -1,5 +1,6 @@
 //! A furnished house for tests: a migrated database, people, a flag with a change to blame, and hands to turn things with.
 #![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a test may fail by it")]
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use flags::{Change, Flags};
 use kernel::{Actor, EnvironmentKey, FlagKey, IncidentId, PersonId, ProjectKey, ServiceKey, SystemRng, Timestamp};
 use oncall::model::{Level, Severity, Target};
 use oncall::service::{AlertAction, AlertRequest, Alerted, ContactMethodRequest, PolicyRequest, ServicePatch};
-use oncall::view::IncidentDetail;
+use oncall::view::{IncidentDetail, PageView};
 use oncall::{Delivery, Oncall, Parts};
 use runtime::{Reconciler, Turn};
 use serde_json::json;
@@ -44,6 +45,7 @@ pub(crate) async fn house(db: Db) -> House {
     let flags = Flags::new(db.clone(), clock.clone(), rng.clone());
     let parts = Parts { db: db.clone(), clock: clock.clone(), rng, base_url: BASE };
     let oncall = Oncall::new(access.clone(), flags.clone(), parts);
+    access.setup_link().await.unwrap();
     let ada = person(&db, "Ada", Role::Admin).await;
     let bob = person(&db, "Bob", Role::Writer).await;
     oncall.seed(&ada).await.unwrap();
@@ -65,7 +67,7 @@ pub(crate) async fn person(db: &Db, name: &str, role: Role) -> Person {
         created_at: Timestamp::EPOCH,
         disabled_at: None,
     };
-    db.commit(access::store::insert_person(&person, None).into()).await.unwrap();
+    db.commit(access::store::insert_person(&person, Some("no password fits this")).into()).await.unwrap();
     person
 }
 
@@ -218,15 +220,26 @@ impl House {
         self.deliver(|_| Ok(())).await
     }
 
-    /// The code in the link of the one page that waits.
-    pub(crate) async fn take_code(&self) -> String {
+    /// What the one page that waits says; it is sent.
+    pub(crate) async fn text_of_the_page(&self) -> String {
         let turn = self.turn();
         let message = self.claim().await.pop().expect("a page waits");
         let delivery = self.oncall.delivery(&turn, &message).await.unwrap().unwrap();
         self.oncall.delivered(&turn, &message, &delivery).await.unwrap();
-        let (_, rest) = delivery.letter.text.split_once("/pages/").expect("a page has a link");
+        delivery.letter.text
+    }
+
+    /// The code in its link.
+    pub(crate) async fn take_code(&self) -> String {
+        let text = self.text_of_the_page().await;
+        let (_, rest) = text.split_once("/pages/").expect("a page has a link");
         rest.chars().take_while(char::is_ascii_alphanumeric).collect()
     }
+}
+
+/// The page that goes this way.
+pub(crate) fn page_by<'a>(detail: &'a IncidentDetail, way: &str) -> &'a PageView {
+    detail.pages.iter().find(|page| page.way.starts_with(way)).expect("there is a page that goes this way")
 }
 
 /// The sentences of a timeline.
