@@ -15,6 +15,8 @@ pub(crate) enum Subject {
     Db,
     /// A catastrophic release through the real binary, and simulated A/A releases
     Judge,
+    /// What survives kill -9 in a loop, on both databases
+    Kill,
     #[default]
     All,
 }
@@ -23,13 +25,15 @@ pub(crate) enum Subject {
 const BENCHES: &[(Subject, &[&str])] = &[
     (Subject::Evaluation, &["--package", "evaluation"]),
     (Subject::Db, &["--package", "db", "--bench", "commit"]),
-    (Subject::Judge, &["--package", "server", "--bench", "judge"]),
+    (Subject::Judge, &["--package", "demo", "--bench", "judge"]),
+    (Subject::Kill, &["--package", "server", "--bench", "kill"]),
 ];
 
 pub(crate) fn run(subject: Subject) -> Result<()> {
-    if subject == Subject::Judge || subject == Subject::All {
-        // The binary that the judge drives embeds the console.
+    if matches!(subject, Subject::Judge | Subject::Kill | Subject::All) {
+        // They drive the real binary, which embeds the console.
         web::ready(&mut Progress::new(2))?;
+        Program::cargo().args(["build", "--package", "server"]).show()?;
     }
     let chosen = BENCHES.iter().filter(|(it, _)| subject == Subject::All || subject == *it);
     chosen.into_iter().try_for_each(|(_, arguments)| Program::cargo().arg("bench").args(*arguments).show())
