@@ -196,11 +196,13 @@ impl Snapshots {
     fn publish(&self, world: &mut World) {
         let fresh = world.take_fresh();
         let keys = world.take_keys();
+        // Dropped after the lock is given back: taking a large snapshot apart takes a while.
+        let mut replaced = Vec::with_capacity(fresh.len());
         let mut shown = self.shown_mut();
         for snapshot in fresh {
             let place = (snapshot.project.clone(), snapshot.environment.clone());
             match shown.environments.get(&place) {
-                Some(sender) => drop(sender.send_replace(snapshot)),
+                Some(sender) => replaced.push(sender.send_replace(snapshot)),
                 None => drop(shown.environments.insert(place, watch::Sender::new(snapshot))),
             }
         }
@@ -208,6 +210,8 @@ impl Snapshots {
             shown.keys = keys;
         }
         shown.ready = true;
+        drop(shown);
+        drop(replaced);
     }
 
     fn shown(&self) -> RwLockReadGuard<'_, Shown> {

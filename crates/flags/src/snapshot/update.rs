@@ -45,7 +45,7 @@ impl Update {
 }
 
 /// `head`, `body` and `tail` in one piece, and the part of it that is the body, without a second copy.
-pub(super) fn frame(head: &str, body: &[u8], tail: &str) -> (Bytes, Bytes) {
+fn frame(head: &str, body: &[u8], tail: &str) -> (Bytes, Bytes) {
     let mut whole = BytesMut::with_capacity(head.len() + body.len() + tail.len());
     whole.put(head.as_bytes());
     whole.put(body);

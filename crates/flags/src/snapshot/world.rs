@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use bytes::{BufMut, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use evaluation::{Payload, Snapshot};
 use kernel::{EnvironmentKey, FlagKey, ProjectKey, Revision, SegmentKey};
 
 use super::environment::EnvironmentSnapshot;
-use super::update::{Update, frame};
+use super::update::Update;
 use crate::emit;
 use crate::instruction::Instruction;
 use crate::model::{Configuration, Flag, KeyKind, SdkKey, Segment, State, Subject};
@@ -281,8 +281,7 @@ impl Environment {
 
     fn snapshot(&mut self, project: ProjectKey, environment: EnvironmentKey) -> EnvironmentSnapshot {
         let compiled = self.compiled.get_or_insert_with(|| Arc::new(Snapshot::compile(&self.payload)));
-        let body = body(&self.flags_json, &self.segments_json);
-        let (put_frame, payload) = frame("event: put\ndata: {\"path\":\"/\",\"data\":", &body, "}\n\n");
+        let (put_frame, payload) = put_frame(&self.flags_json, &self.segments_json);
         EnvironmentSnapshot {
             project,
             environment,
@@ -324,18 +323,25 @@ fn hash(json: &[u8]) -> u64 {
     hasher.finish()
 }
 
-/// `{"flags":{…},"segments":{…}}` out of what was written once.
-fn body(flags: &BTreeMap<FlagKey, Vec<u8>>, segments: &BTreeMap<SegmentKey, Vec<u8>>) -> BytesMut {
-    let length = |key: usize, json: &Vec<u8>| key + json.len() + 4;
-    let flags_length: usize = flags.iter().map(|(key, json)| length(key.as_str().len(), json)).sum();
-    let segments_length: usize = segments.iter().map(|(key, json)| length(key.as_str().len(), json)).sum();
-    let mut body = BytesMut::with_capacity(flags_length + segments_length + 32);
-    body.put(&b"{\"flags\":{"[..]);
-    members(&mut body, flags.iter().map(|(key, json)| (key.as_str(), json)));
-    body.put(&b"},\"segments\":{"[..]);
-    members(&mut body, segments.iter().map(|(key, json)| (key.as_str(), json)));
-    body.put(&b"}}"[..]);
-    body
+/// The first event of a stream, out of what was written once, and the part of it that is the payload:
+/// `{"flags":{…},"segments":{…}}`.
+fn put_frame(flags: &BTreeMap<FlagKey, Vec<u8>>, segments: &BTreeMap<SegmentKey, Vec<u8>>) -> (Bytes, Bytes) {
+    const HEAD: &[u8] = b"event: put\ndata: {\"path\":\"/\",\"data\":";
+    const TAIL: &[u8] = b"}\n\n";
+    let length = |key: &str, json: &Vec<u8>| key.len() + json.len() + 4;
+    let flags_length: usize = flags.iter().map(|(key, json)| length(key.as_str(), json)).sum();
+    let segments_length: usize = segments.iter().map(|(key, json)| length(key.as_str(), json)).sum();
+    let mut frame = BytesMut::with_capacity(HEAD.len() + flags_length + segments_length + 32 + TAIL.len());
+    frame.put(HEAD);
+    frame.put(&b"{\"flags\":{"[..]);
+    members(&mut frame, flags.iter().map(|(key, json)| (key.as_str(), json)));
+    frame.put(&b"},\"segments\":{"[..]);
+    members(&mut frame, segments.iter().map(|(key, json)| (key.as_str(), json)));
+    frame.put(&b"}}"[..]);
+    frame.put(TAIL);
+    let frame = frame.freeze();
+    let payload = frame.slice(HEAD.len()..frame.len() - TAIL.len());
+    (frame, payload)
 }
 
 /// Keys need no escaping: they are letters, digits, `.`, `_` and `-`.
