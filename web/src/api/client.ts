@@ -1,7 +1,7 @@
 // The only fetch: typed by the server's OpenAPI description, refusals thrown as `Problem`.
 import createClient, { type Middleware } from "openapi-fetch";
-import type { paths } from "./draft";
 import { Problem, Unreachable } from "./problem";
+import type { paths } from "./schema.gen";
 
 const refusals: Middleware = {
   async onResponse({ response }) {

@@ -1,7 +1,13 @@
 // The pages of flags, below `/{project}/{environment}`.
 import type { RouteObject } from "react-router";
+import { page } from "../lib/page";
 
-export const flagRoutes: RouteObject[] = [];
+export const flagRoutes: RouteObject[] = [
+  { path: "flags", lazy: page(() => import("./FlagList.page")) },
+  { path: "flags/:flag", lazy: page(() => import("./Flag.page")) },
+];
 
 /** Below `/{project}/{environment}/settings`. */
-export const placeSettingsRoutes: RouteObject[] = [];
+export const placeSettingsRoutes: RouteObject[] = [
+  { path: "project", lazy: page(() => import("./places/Project.page")) },
+];

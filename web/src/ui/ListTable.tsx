@@ -5,10 +5,16 @@ import { type ReactNode, useRef } from "react";
 import { Link } from "react-router";
 import classes from "./ListTable.module.css";
 
-type Props = { label: string; heads: ReactNode[]; children: ReactNode };
+type Props = {
+  label: string;
+  heads: ReactNode[];
+  /** At phone width only so many columns; their cells hide themselves by `visibleFrom="sm"`. */
+  narrow?: number;
+  children: ReactNode;
+};
 
 /** Its children are `ListRow`s. */
-export function ListTable({ label, heads, children }: Props) {
+export function ListTable({ label, heads, narrow = heads.length, children }: Props) {
   const body = useRef<HTMLTableSectionElement>(null);
   useHotkeys([
     ["j", () => move(body.current, 1)],
@@ -21,7 +27,9 @@ export function ListTable({ label, heads, children }: Props) {
           <Table.Tr>
             {heads.map((head, column) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: columns do not move
-              <Table.Th key={column}>{head}</Table.Th>
+              <Table.Th key={column} visibleFrom={column < narrow ? undefined : "sm"}>
+                {head}
+              </Table.Th>
             ))}
           </Table.Tr>
         </Table.Thead>

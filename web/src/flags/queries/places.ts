@@ -1,11 +1,16 @@
-// Projects with their environments.
-import { queryOptions } from "@tanstack/react-query";
+// Projects, their environments, the keys of those, and the segments in them.
+import { queryOptions, useMutation } from "@tanstack/react-query";
 import { api, body } from "../../api/client";
 import type { Schema } from "../../api/schema";
+import type { Place } from "../../app/place";
 
 const ALL = { limit: 1000 };
+const MOVES = ["change"];
 
-export type Project = Schema["ProjectView"] & { environments: Schema["EnvironmentView"][] };
+export type Environment = Schema["EnvironmentView"];
+export type Project = Schema["ProjectView"] & { environments: Environment[] };
+export type SdkKey = Schema["SdkKey"];
+export type KeyKind = Schema["KeyKind"];
 
 /** Every project with its environments. */
 export function projects() {
@@ -13,12 +18,12 @@ export function projects() {
     queryKey: ["change", "projects"],
     staleTime: 60_000,
     queryFn: async ({ signal }): Promise<Project[]> => {
-      const list = await body(api.GET("/api/projects", { params: { query: ALL }, signal }));
+      const list = await body(api.GET("/api/projects", { signal }));
       return Promise.all(
         list.items.map(async (project) => {
           const path = { project: project.key };
           const answer = api.GET("/api/projects/{project}/environments", {
-            params: { path, query: ALL },
+            params: { path },
             signal,
           });
           return { ...project, environments: (await body(answer)).items };
@@ -29,10 +34,83 @@ export function projects() {
 }
 
 /** One environment of a list of projects. */
-export function environmentOf(
-  list: Project[] | undefined,
-  place: { project: string; environment: string },
-): Schema["EnvironmentView"] | undefined {
+export function environmentOf(list: Project[] | undefined, place: Place): Environment | undefined {
   const project = list?.find(({ key }) => key === place.project);
   return project?.environments.find(({ key }) => key === place.environment);
+}
+
+export function useCreateProject() {
+  return useMutation({
+    mutationFn: (project: { key: string; name: string }) =>
+      body(api.POST("/api/projects", { body: project })),
+    meta: { moves: MOVES, shown: true },
+  });
+}
+
+export function useCreateEnvironment(project: string) {
+  return useMutation({
+    mutationFn: (environment: { key: string; name: string; production: boolean }) =>
+      body(
+        api.POST("/api/projects/{project}/environments", {
+          params: { path: { project } },
+          body: environment,
+        }),
+      ),
+    meta: { moves: MOVES, shown: true },
+  });
+}
+
+/** The keys by which SDKs name an environment; for writers. */
+export function keys(place: Place) {
+  return queryOptions({
+    queryKey: ["change", "keys", place],
+    queryFn: async ({ signal }) => {
+      const answer = api.GET("/api/projects/{project}/environments/{environment}/keys", {
+        params: { path: place },
+        signal,
+      });
+      return (await body(answer)).items;
+    },
+  });
+}
+
+/** One more key; the others of its kind then hold until `expireOthersAt`. */
+export function useAddKey(place: Place) {
+  return useMutation({
+    mutationFn: (key: { kind: KeyKind; expireOthersAt?: string }) =>
+      body(
+        api.POST("/api/projects/{project}/environments/{environment}/keys", {
+          params: { path: place },
+          body: key,
+        }),
+      ),
+    meta: { moves: MOVES, shown: true },
+  });
+}
+
+/** Refuses a key at once. */
+export function useRevokeKey(place: Place) {
+  return useMutation({
+    mutationFn: (id: string) =>
+      body(
+        api.DELETE("/api/projects/{project}/environments/{environment}/keys/{id}", {
+          params: { path: { ...place, id } },
+        }),
+      ),
+    meta: { moves: MOVES },
+  });
+}
+
+/** The segments of an environment. */
+export function segments(place: Place) {
+  return queryOptions({
+    queryKey: ["change", "segments", place],
+    queryFn: async ({ signal }) => {
+      const answer = api.GET("/api/projects/{project}/environments/{environment}/segments", {
+        params: { path: place, query: ALL },
+        signal,
+      });
+      return (await body(answer)).items;
+    },
+  });
 }

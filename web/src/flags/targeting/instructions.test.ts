@@ -23,6 +23,7 @@ test("what is unchanged needs no instruction", () => {
 
 test("on, off variation and fallthrough each have their instruction", () => {
   const rollout = {
+    contextKind: "user",
     variations: [
       { variation: 0, weight: 1_000 },
       { variation: 1, weight: 99_000 },

@@ -2,6 +2,7 @@
 import {
   type Configuration,
   type Instruction,
+  onWire,
   type Prerequisite,
   type Rule,
   serveOf,
@@ -43,7 +44,7 @@ function prerequisites(before: Prerequisite[], after: Prerequisite[]): Instructi
     .map(({ key, variation }, at) => ({ key, variation, before: after[at + 1]?.key }))
     .filter(({ key }) => !kept.has(key))
     .reverse()
-    .map((one): Instruction => ({ kind: "addPrerequisite", ...present(one) }));
+    .map((one): Instruction => ({ kind: "addPrerequisite", ...one }));
   return [...removed, ...added];
 }
 
@@ -57,9 +58,11 @@ function targets(before: Target[], after: Target[]): Instruction[] {
     values: one.values.filter((key) => !moved(one.contextKind, key)),
   }));
   return [
-    ...removed.filter(({ values }) => values.length > 0).map((one) => ({ kind: "removeTargets", ...one })),
-    ...added.map((one) => ({ kind: "addTargets", ...one })),
-  ] as Instruction[];
+    ...removed
+      .filter(({ values }) => values.length > 0)
+      .map((one): Instruction => ({ kind: "removeTargets", ...one })),
+    ...added.map((one): Instruction => ({ kind: "addTargets", ...one })),
+  ];
 }
 
 /** What `some` has and `others` lack, by kind and variation. */
@@ -83,7 +86,7 @@ function rules(before: Rule[], after: Rule[]): Instruction[] {
     .map(({ id }): Instruction => ({ kind: "removeRule", ruleId: id }));
   const replaced = after
     .filter((rule) => old.has(rule.id) && !same(old.get(rule.id), rule))
-    .map((rule): Instruction => ({ kind: "replaceRule", rule }));
+    .map((rule): Instruction => ({ kind: "replaceRule", rule: onWire(rule) }));
 
   const order = before.map(({ id }) => id).filter((id) => wanted.has(id));
   const places = after.filter(({ id }) => old.has(id)).map(({ id }) => order.indexOf(id));
@@ -96,8 +99,8 @@ function rules(before: Rule[], after: Rule[]): Instruction[] {
     .map(
       ({ rule, before }): Instruction =>
         old.has(rule.id)
-          ? { kind: "moveRule", ...present({ ruleId: rule.id, before }) }
-          : { kind: "addRule", ...present({ rule, before }) },
+          ? { kind: "moveRule", ruleId: rule.id, before }
+          : { kind: "addRule", rule: onWire(rule), before },
     );
   return [...removed, ...replaced, ...placed];
 }
@@ -111,10 +114,6 @@ function longestIncreasing(numbers: number[]): number[] {
     best.push([...longest, number]);
   }
   return best.reduce<number[]>((a, b) => (b.length > a.length ? b : a), []);
-}
-
-function present<T extends Record<string, unknown>>(members: T): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
 /** Whether two plain values hold the same, however their members are ordered. */

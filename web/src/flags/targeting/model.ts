@@ -1,6 +1,15 @@
 // What a flag does in one environment, as the editor holds it: every member there, so that edits are plain copies.
 import type { Schema } from "../../api/schema";
 
+/** A rule as the API gives and takes it: the document cannot say that `variation` or `rollout` stands beside the rest. */
+export type WireRule = Serve & {
+  id?: string;
+  description?: string;
+  clauses: Schema["Clause"][];
+  trackEvents?: boolean;
+};
+export type WireConfiguration = Omit<Schema["Configuration"], "rules"> & { rules?: WireRule[] };
+
 export type Configuration = Required<Omit<Schema["Configuration"], "offVariation" | "rules" | "targets">> & {
   offVariation: number | null;
   rules: Rule[];
@@ -19,11 +28,11 @@ export type Variation = Schema["Variation"];
 export const USER = "user";
 
 /** A configuration as it came, with what may be absent filled in. */
-export function whole(wire: Schema["Configuration"]): Configuration {
+export function whole(wire: WireConfiguration): Configuration {
   return {
     on: wire.on,
     prerequisites: wire.prerequisites ?? [],
-    targets: (wire.targets ?? []).map((target) => ({ ...target, contextKind: target.contextKind ?? USER })),
+    targets: wire.targets ?? [],
     rules: (wire.rules ?? []).map((rule) => ({
       ...rule,
       id: rule.id ?? "",
@@ -49,6 +58,11 @@ function wholeClause({
   return { contextKind, attribute, op, values, negate };
 }
 
+/** The rule as the document describes it. */
+export function onWire(rule: WireRule): Schema["Rule"] {
+  return rule as unknown as Schema["Rule"];
+}
+
 /** What is served, without what else stands beside it in a rule. */
 export function serveOf(rule: Serve): Serve {
   return "rollout" in rule ? { rollout: rule.rollout } : { variation: rule.variation };
@@ -66,4 +80,9 @@ export function label(variations: Variation[], index: number): string {
   if (!variation) return `variation ${index}`;
   if (variation.name) return variation.name;
   return typeof variation.value === "string" ? variation.value : JSON.stringify(variation.value);
+}
+
+/** The same, where nothing may be served. */
+export function nameOf(variations: Variation[], index: number | null): string {
+  return index === null ? "the SDKs’ own default" : label(variations, index);
 }

@@ -3,6 +3,7 @@ import type { Variation } from "./model";
 import { givenTheRest, missing, percentWords, rolloutFrom, weightOf, withWeight } from "./weights";
 
 const rollout = (...weights: number[]) => ({
+  contextKind: "user",
   variations: weights.map((weight, variation) => ({ variation, weight })),
 });
 const weights = ({ variations }: { variations: { weight: number }[] }) =>

@@ -39,5 +39,7 @@ test("what is served is named, with shares where there are some", () => {
     { variation: 1, weight: 98_500 },
     { variation: 2, weight: 0 },
   ];
-  expect(serveWords({ rollout: { variations: shares } }, variations)).toBe("1.5 % “on”, 98.5 % “false”");
+  expect(serveWords({ rollout: { contextKind: "user", variations: shares } }, variations)).toBe(
+    "1.5 % “on”, 98.5 % “false”",
+  );
 });

@@ -1,0 +1,89 @@
+// What is on where?
+import { Button, Group, MultiSelect, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconPlus, IconSearch } from "@tabler/icons-react";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useSearchParams } from "react-router";
+import { usePlace } from "../app/place";
+import { useMay } from "../app/session";
+import { PageHead } from "../ui/PageHead";
+import { Empty, Failed, Loading } from "../ui/States";
+import { CreateFlag } from "./CreateFlag";
+import { FlagTable } from "./FlagTable";
+import { flagPages } from "./queries/flags";
+import { projects } from "./queries/places";
+
+const WAIT_MS = 200;
+
+export default function FlagListPage() {
+  const { project } = usePlace();
+  const [params, setParams] = useSearchParams();
+  const [search, tag] = [params.get("search") ?? "", params.get("tag") ?? ""];
+  const filter = { search: search || undefined, tag: tag || undefined };
+  const pages = useInfiniteQuery(flagPages(project, filter));
+  const environments = useQuery(projects()).data?.find(({ key }) => key === project)?.environments ?? [];
+  const mayCreate = useMay("writer");
+  const set = (name: string, value: string | null) =>
+    setParams(
+      (before) => {
+        const after = new URLSearchParams(before);
+        if (value) after.set(name, value);
+        else after.delete(name);
+        return after;
+      },
+      { replace: true },
+    );
+  const searchLater = useDebouncedCallback((value: string) => set("search", value), WAIT_MS);
+  const flags = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  const filtered = search !== "" || tag !== "";
+  const tags = [...new Set([...flags.flatMap((flag) => flag.tags), ...(tag ? [tag] : [])])].sort();
+  const create = mayCreate && (
+    <Button leftSection={<IconPlus size={16} />} onClick={() => set("create", "flag")}>
+      Create a flag
+    </Button>
+  );
+  return (
+    <>
+      <PageHead title="Flags" sentence="What is on where." actions={create} />
+      <CreateFlag opened={mayCreate && params.has("create")} onClose={() => set("create", null)} />
+      <Group mb="md" gap="sm">
+        <TextInput
+          aria-label="Search flags"
+          placeholder="Search by key, name or tag"
+          leftSection={<IconSearch size={16} />}
+          defaultValue={search}
+          onChange={(event) => searchLater(event.currentTarget.value)}
+          style={{ flex: "1 1 14rem" }}
+          maw={420}
+        />
+        {tags.length > 0 && (
+          <MultiSelect
+            aria-label="Tag"
+            placeholder={tag ? undefined : "Any tag"}
+            data={tags}
+            value={tag ? [tag] : []}
+            onChange={(chosen) => set("tag", chosen.at(-1) ?? null)}
+            w={200}
+            clearable
+          />
+        )}
+      </Group>
+      {pages.isPending && <Loading rows={8} />}
+      {pages.isError && <Failed error={pages.error} retry={() => void pages.refetch()} />}
+      {pages.isSuccess && flags.length === 0 && (
+        <Empty action={filtered ? undefined : create}>
+          {filtered
+            ? "No flag is called that."
+            : "There are no flags yet. A flag ships code switched off, and switches it on for whom you choose."}
+        </Empty>
+      )}
+      {flags.length > 0 && (
+        <FlagTable
+          flags={flags}
+          environments={environments}
+          onEnd={() => pages.hasNextPage && !pages.isFetchingNextPage && void pages.fetchNextPage()}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,113 @@
+// The project, its environments, and the keys by which SDKs name them.
+import { Badge, Button, Group, Stack, Table, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconPlus } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { address, usePlace } from "../../app/place";
+import { useMay } from "../../app/session";
+import { Panel } from "../../ui/Panel";
+import { Failed, Loading } from "../../ui/States";
+import { type Project, projects } from "../queries/places";
+import { EnvironmentForm, ProjectForm } from "./forms";
+import { Keys } from "./Keys";
+
+export default function ProjectPage() {
+  const { project } = usePlace();
+  const list = useQuery(projects());
+  const mayWrite = useMay("writer");
+  if (list.isPending) return <Loading />;
+  if (list.isError) return <Failed error={list.error} retry={() => void list.refetch()} />;
+  const here = list.data.find(({ key }) => key === project);
+  return (
+    <Stack>
+      {mayWrite && <Keys />}
+      {here && <Environments project={here} />}
+      <Projects list={list.data} />
+    </Stack>
+  );
+}
+
+function Environments({ project }: { project: Project }) {
+  const admin = useMay("admin");
+  const [opened, { open, close }] = useDisclosure();
+  return (
+    <Panel
+      title={`Environments of ${project.name}`}
+      sentence="The same flags; each environment turns them on for itself."
+      actions={admin && <Add onClick={open}>Add an environment</Add>}
+    >
+      <EnvironmentForm project={project.key} opened={opened} onClose={close} />
+      <Table verticalSpacing="sm" aria-label="Environments">
+        <Table.Tbody>
+          {project.environments.map(({ key, name, production }) => (
+            <Table.Tr key={key}>
+              <Table.Td>
+                <Group gap="xs">
+                  <Link to={address({ project: project.key, environment: key }, "/settings/project")}>
+                    {name}
+                  </Link>
+                  {production && (
+                    <Badge variant="outline" tt="none" color="var(--production)">
+                      Customers see it
+                    </Badge>
+                  )}
+                </Group>
+              </Table.Td>
+              <Table.Td>
+                <Text size="sm" c="dimmed" ff="monospace">
+                  {key}
+                </Text>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Panel>
+  );
+}
+
+function Projects({ list }: { list: Project[] }) {
+  const admin = useMay("admin");
+  const [opened, { open, close }] = useDisclosure();
+  return (
+    <Panel
+      title="Projects"
+      sentence="A product with flags of its own."
+      actions={admin && <Add onClick={open}>Add a project</Add>}
+    >
+      <ProjectForm opened={opened} onClose={close} />
+      <Table verticalSpacing="sm" aria-label="Projects">
+        <Table.Tbody>
+          {list.map(({ key, name, description, environments }) => (
+            <Table.Tr key={key}>
+              <Table.Td>
+                <Link to={address({ project: key, environment: environments[0]?.key ?? "" }, "/flags")}>
+                  {name}
+                </Link>
+                {description && (
+                  <Text size="sm" c="dimmed">
+                    {description}
+                  </Text>
+                )}
+              </Table.Td>
+              <Table.Td>
+                <Text size="sm" c="dimmed" ff="monospace">
+                  {key}
+                </Text>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Panel>
+  );
+}
+
+function Add({ onClick, children }: { onClick: () => void; children: string }) {
+  return (
+    <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={onClick}>
+      {children}
+    </Button>
+  );
+}

@@ -1,0 +1,118 @@
+// One rule: a sentence, and its editor when it is opened.
+import { ActionIcon, Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { IconArrowDown, IconArrowUp, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
+import { ClauseEditor } from "./ClauseEditor";
+import { type Clause, type Rule, serving, USER, type Variation } from "./model";
+import { ServeEditor } from "./ServeEditor";
+import classes from "./targeting.module.css";
+import { conditionWords, serveWords } from "./words";
+
+type Props = {
+  rule: Rule;
+  number: number;
+  variations: Variation[];
+  readOnly: boolean;
+  open: boolean;
+  onOpen: () => void;
+  onChange: (rule: Rule) => void;
+  onRemove: () => void;
+  onEarlier?: () => void;
+  onLater?: () => void;
+};
+
+export function RuleCard({ rule, number, variations, readOnly, open, onOpen, ...on }: Props) {
+  return (
+    <li className={classes.rule} data-open={open || undefined}>
+      <Group justify="space-between" align="flex-start" wrap="nowrap" gap="xs">
+        <Stack gap={2} miw={0}>
+          {rule.description && (
+            <Text size="sm" fw={600}>
+              {rule.description}
+            </Text>
+          )}
+          <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+            {number}. If {conditionWords(rule)} → <strong>{serveWords(rule, variations)}</strong>
+          </Text>
+        </Stack>
+        {!readOnly && (
+          <Group gap={2} wrap="nowrap">
+            <Tool label={`Try rule ${number} earlier`} icon={IconArrowUp} onClick={on.onEarlier} />
+            <Tool label={`Try rule ${number} later`} icon={IconArrowDown} onClick={on.onLater} />
+            <Tool label={`Edit rule ${number}`} icon={IconPencil} onClick={onOpen} pressed={open} />
+            <Tool label={`Remove rule ${number}`} icon={IconTrash} onClick={on.onRemove} />
+          </Group>
+        )}
+      </Group>
+      {open && !readOnly && (
+        <RuleEditor rule={rule} variations={variations} onChange={on.onChange} onDone={onOpen} />
+      )}
+    </li>
+  );
+}
+
+type ToolProps = { label: string; icon: typeof IconPencil; onClick?: () => void; pressed?: boolean };
+
+function Tool({ label, icon: Icon, onClick, pressed }: ToolProps) {
+  return (
+    <ActionIcon
+      variant={pressed ? "light" : "subtle"}
+      color="gray"
+      size={32}
+      onClick={onClick}
+      disabled={!onClick}
+      aria-label={label}
+      aria-expanded={pressed}
+    >
+      <Icon size={16} />
+    </ActionIcon>
+  );
+}
+
+type EditorProps = {
+  rule: Rule;
+  variations: Variation[];
+  onChange: (rule: Rule) => void;
+  onDone: () => void;
+};
+
+function RuleEditor({ rule, variations, onChange, onDone }: EditorProps) {
+  const setClauses = (clauses: Clause[]) => onChange({ ...rule, clauses });
+  const and = () =>
+    setClauses([...rule.clauses, { contextKind: USER, attribute: "", op: "in", values: [], negate: false }]);
+  return (
+    <Stack gap="sm" mt="sm">
+      {rule.clauses.map((clause, at) => (
+        <ClauseEditor
+          // biome-ignore lint/suspicious/noArrayIndexKey: a clause has no name but its place
+          key={at}
+          clause={clause}
+          first={at === 0}
+          onChange={(changed) => setClauses(rule.clauses.map((one, index) => (index === at ? changed : one)))}
+          onRemove={() => setClauses(rule.clauses.filter((_, index) => index !== at))}
+        />
+      ))}
+      <Group>
+        <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={and}>
+          And another condition
+        </Button>
+      </Group>
+      <ServeEditor
+        label="serve"
+        serve={rule}
+        variations={variations}
+        onChange={(serve) => onChange(serving(rule, serve))}
+      />
+      <TextInput
+        label="What it is for"
+        placeholder="Staff see it first"
+        value={rule.description}
+        onChange={(event) => onChange({ ...rule, description: event.currentTarget.value })}
+      />
+      <Group>
+        <Button size="xs" onClick={onDone}>
+          Done
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
