@@ -94,9 +94,19 @@ fn segment(value: &Value, around: &Surroundings) -> Result<(), Reason> {
 fn is_instant(value: &Value) -> bool {
     match value {
         Value::Number(_) => true,
-        Value::String(text) => text.parse::<jiff::Timestamp>().is_ok(),
+        Value::String(text) => is_rfc_3339(text),
         _ => false,
     }
+}
+
+/// A date-time of RFC 3339 §5.6 in full; jiff also reads shorter forms, which SDKs pass over.
+fn is_rfc_3339(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let long_enough = bytes.len() >= "2026-11-23T02:00:00Z".len();
+    let divided = long_enough && matches!(bytes[10], b'T' | b't') && bytes[13] == b':' && bytes[16] == b':';
+    let offset = |from_end: usize| bytes[bytes.len() - from_end];
+    let zoned = divided && (matches!(offset(1), b'Z' | b'z') || matches!(offset(6), b'+' | b'-') && offset(3) == b':');
+    zoned && text.parse::<jiff::Timestamp>().is_ok()
 }
 
 /// SemVer 2.0.0 with minor and patch optional, as SDKs read it (`launchdarkly.md` §2.6).

@@ -68,7 +68,7 @@ fn what_may_be_is_let_through() {
         json!({"targets": [{"variation": 0, "values": ["x"]}, {"contextKind": "d", "variation": 1, "values": ["x"]}]}),
         clause("in", json!(["x", 1, true])),
         clause("matches", json!(["^a+$"])),
-        clause("before", json!([1_700_000_000_000_i64, "2026-11-23T02:00:00Z"])),
+        clause("before", json!([1_700_000_000_000_i64, "2026-11-23T02:00:00Z", "2026-11-23t02:00:00.5+01:30"])),
         clause("semVerEqual", json!(["2", "2.1", "2.1.0-rc.1"])),
         clause("segmentMatch", json!(["staff"])),
     ];
@@ -112,6 +112,9 @@ fn what_may_not_be_is_refused_with_its_place() {
         (clause("contains", json!(["a", 1])), "/rules/0/clauses/0/values/1", "clause-value"),
         (clause("lessThan", json!(["1"])), "/rules/0/clauses/0/values/0", "clause-value"),
         (clause("after", json!(["yesterday"])), "/rules/0/clauses/0/values/0", "clause-value"),
+        (clause("after", json!(["2026-11-23"])), "/rules/0/clauses/0/values/0", "clause-value"),
+        (clause("after", json!(["2026-11-23 02:00:00Z"])), "/rules/0/clauses/0/values/0", "clause-value"),
+        (clause("after", json!(["2026-11-23T02:00:00+01"])), "/rules/0/clauses/0/values/0", "clause-value"),
         (clause("semVerEqual", json!(["v2"])), "/rules/0/clauses/0/values/0", "clause-value"),
         (clause("matches", json!(["(?=x)"])), "/rules/0/clauses/0/values/0", "pattern"),
         (clause("matches", json!(["(((a{1,100}){1,100}){1,100})"])), "/rules/0/clauses/0/values/0", "pattern"),
