@@ -27,4 +27,5 @@ pub use error::Error;
 pub use event::{Count, EventBatch, Exposure, Outcome, SdkSighting};
 pub use model::{Arm, ComparedArms, ComparedMetric, Comparison, Counted, Metric, MetricDefinition, Place, WindowRow};
 pub use reconcile::{Folding, Tidying};
+pub use schema::MIGRATIONS;
 pub use service::{ClosedWindows, Metrics};

@@ -165,10 +165,11 @@ pub struct ComparedArms {
 }
 
 /// A metric as it was when the comparison began.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ComparedMetric {
     /// The metric.
+    #[schema(value_type = String)]
     pub key: MetricKey,
     /// Its event.
     pub event_key: String,

@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn a_step_advances_when_it_is_healthy_and_has_lasted() {
         let healthy = judgement::healthy();
-        let until = Some(release_at(1).progress.step_started_at.plus(Duration::from_secs(300)));
+        let until = Some(release_at(1).progress.step_started_at.plus(Duration::from_mins(5)));
         assert_eq!(decide(nothing, Some(&healthy), 299), Decision::Wait { until });
         assert_eq!(decide(nothing, Some(&healthy), 300), Decision::Do(Move::Advance { to: 2 }));
     }

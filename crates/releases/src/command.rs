@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn resuming_starts_the_step_anew_and_ending_ends_it() {
         let release = release_at(1);
-        let later = release.created_at.plus(std::time::Duration::from_secs(900));
+        let later = release.created_at.plus(std::time::Duration::from_mins(15));
         let held = enact(&release, Move::Hold { reason: HoldReason::Asked }, "", later);
         let resumed = enact(&held, Move::Resume, "", later);
         assert_eq!(

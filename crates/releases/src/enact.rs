@@ -67,8 +67,7 @@ pub fn enact(release: &Release, what: Move, sentence: &str, now: Timestamp) -> R
         }
         Move::RollBack => {
             end(&mut next, ReleaseState::RolledBack, now);
-            next.progress.recovery =
-                Some(Recovery { since: now, undone_by: None, still_bad: false, recovered_at: None, over: false });
+            next.progress.recovery = Some(Recovery { since: now, still_bad: false, recovered_at: None, over: false });
         }
         Move::Abort => end(&mut next, ReleaseState::Aborted, now),
     }

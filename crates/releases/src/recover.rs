@@ -104,7 +104,7 @@ mod tests {
             usual: 60,
             usual_over: BASELINE,
             since: SINCE,
-            patience: Duration::from_secs(120),
+            patience: Duration::from_mins(2),
             outcomes: (0..).zip(per_second).map(count).collect(),
             last_heard: last_heard.map(second),
         }

@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn each_move_has_its_sentence() {
         let (start, one_percent) = (release(), release_at(1));
-        let later = start.created_at.plus(Duration::from_secs(300));
+        let later = start.created_at.plus(Duration::from_mins(5));
         let table = [
             (
                 by_itself(&start, Move::Advance { to: 1 }, None, later),

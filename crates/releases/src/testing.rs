@@ -4,11 +4,11 @@ use flags::model::{Clause, Configuration, Operator, Rule, Serve};
 use kernel::{
     Actor, ActorKind, ContextKind, EnvironmentKey, FlagKey, MetricKey, PipelineKey, ProjectKey, ReleaseId, Timestamp,
 };
-use metrics::{Arm, Counted, WindowRow};
+use metrics::{Arm, ComparedMetric, Counted, WindowRow};
 use statistics::Tolerance;
 
 use crate::enact::{Move, enact};
-use crate::model::{Guard, OnRegression, Original, PipelineBody, Plan, Progress, Release, ReleaseState, StepTaken};
+use crate::model::{Guard, OnRegression, Original, PipelineBody, Plan, Progress, Release, ReleaseState};
 
 pub(crate) fn person() -> Actor {
     Actor { kind: ActorKind::Person, id: "per_1".to_owned(), name: "Ann".to_owned() }
@@ -60,6 +60,7 @@ pub(crate) fn plan() -> Plan {
             tolerance: Tolerance::default(),
             on_regression: OnRegression::RollBack,
         }],
+        metrics: compared_metrics(),
         alpha: 0.01,
         service: None,
         deployment: None,
@@ -68,6 +69,10 @@ pub(crate) fn plan() -> Plan {
         comment: "Try it.".to_owned(),
         started_by: person(),
     }
+}
+
+pub(crate) fn compared_metrics() -> Vec<ComparedMetric> {
+    vec![ComparedMetric { key: MetricKey::new("payment-failed").unwrap(), event_key: "payment-failed".to_owned() }]
 }
 
 /// At its first step, the segment.
@@ -83,15 +88,7 @@ pub(crate) fn release() -> Release {
         created_at: now,
         ended_at: None,
         plan: plan(),
-        progress: Progress {
-            step: 0,
-            step_started_at: now,
-            taken: vec![StepTaken { step: 0, started_at: now, ended_at: None }],
-            hold: None,
-            decisions: 1,
-            told: std::collections::BTreeSet::new(),
-            recovery: None,
-        },
+        progress: Progress::begin(now),
     }
 }
 

@@ -22,10 +22,10 @@ pub struct DecisionRecord {
     /// What was done.
     pub action: Action,
     /// What the judge said; absent where nothing was judged.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<crate::api::schema::Verdict>)]
     pub verdict: Option<Verdict>,
     /// Who decided.
-    #[schema(value_type = Object)]
+    #[schema(value_type = flags::api::schema::Actor)]
     pub actor: Actor,
     /// What and why, in one sentence.
     pub sentence: String,

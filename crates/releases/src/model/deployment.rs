@@ -31,6 +31,6 @@ pub struct Deployment {
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// Who told.
-    #[schema(value_type = Object)]
+    #[schema(value_type = flags::api::schema::Actor)]
     pub actor: Actor,
 }

@@ -148,8 +148,9 @@ mod tests {
 
     #[test]
     fn each_fault_of_a_pipeline_has_its_field() {
+        type Fault = (&'static str, fn(&mut PipelineBody));
         let percent = Audience::Percentage;
-        let cases: [(&str, fn(&mut PipelineBody)); 7] = [
+        let cases: [Fault; 7] = [
             ("/name", |body| body.name.clear()),
             ("/steps", |body| body.steps.clear()),
             ("/steps/1/name", |body| body.steps[1].name.clear()),

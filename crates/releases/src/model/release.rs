@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use flags::model::Serve;
 use kernel::{
-    Actor, ContextKind, EnvironmentKey, FlagKey, MetricKey, PipelineKey, ProjectKey, ReleaseId, Revision, ServiceKey,
-    Timestamp,
+    Actor, ContextKind, EnvironmentKey, FlagKey, MetricKey, PipelineKey, ProjectKey, ReleaseId, ServiceKey, Timestamp,
 };
+use metrics::ComparedMetric;
 use serde::{Deserialize, Serialize};
 use statistics::Tolerance;
 use utoipa::ToSchema;
@@ -112,6 +112,8 @@ pub struct Plan {
     pub context_kind: ContextKind,
     /// What it is watched by.
     pub guards: Vec<Guard>,
+    /// The guards' metrics as they were when it began, in the same order.
+    pub metrics: Vec<ComparedMetric>,
     /// The chance at most that a harmless release is taken back.
     pub alpha: f64,
     /// Whose people are paged.
@@ -127,7 +129,7 @@ pub struct Plan {
     /// Why, in the starter's words.
     pub comment: String,
     /// Who started it.
-    #[schema(value_type = Object)]
+    #[schema(value_type = flags::api::schema::Actor)]
     pub started_by: Actor,
 }
 
@@ -143,7 +145,7 @@ pub struct Guard {
     pub weight: f64,
     /// How much worse than the control is still fine.
     #[serde(default)]
-    #[schema(value_type = Object)]
+    #[schema(value_type = crate::api::schema::Tolerance)]
     pub tolerance: Tolerance,
     /// What to do when it gets worse.
     #[serde(default)]
@@ -244,9 +246,6 @@ pub struct Recovery {
     /// When it was rolled back.
     #[schema(value_type = String, format = DateTime)]
     pub since: Timestamp,
-    /// The change that rolled it back.
-    #[schema(value_type = Option<i64>)]
-    pub undone_by: Option<Revision>,
     /// Whether it was said that they are still bad.
     pub still_bad: bool,
     /// When they were well again.
@@ -254,6 +253,21 @@ pub struct Recovery {
     pub recovered_at: Option<Timestamp>,
     /// Whether nobody looks any more.
     pub over: bool,
+}
+
+impl Progress {
+    /// At the first step, since `now`.
+    pub fn begin(now: Timestamp) -> Self {
+        Self {
+            step: 0,
+            step_started_at: now,
+            taken: vec![StepTaken { step: 0, started_at: now, ended_at: None }],
+            hold: None,
+            decisions: 1,
+            told: BTreeSet::new(),
+            recovery: None,
+        }
+    }
 }
 
 impl Release {
