@@ -55,23 +55,32 @@ async fn run() {
     let begun = Instant::now();
     snapshots.refresh().await.expect("loaded");
     let loaded = begun.elapsed();
-    let mut followed = Vec::new();
+    let (mut told, mut compiled) = (Vec::new(), Vec::new());
+    let mut changes = snapshots.subscribe(&project, &production).expect("there");
     for at in 0..EDITS {
         let on = if at % 2 == 0 { Instruction::OFF } else { Instruction::ON };
         flags.change(Change::new(Actor::system(), place(at), vec![on])).await.expect("edited");
+        changes.mark_unchanged();
         let begun = Instant::now();
-        snapshots.refresh().await.expect("followed");
-        followed.push(begun.elapsed());
+        let stream = async {
+            changes.changed().await.expect("a change");
+            begun.elapsed()
+        };
+        let (followed, stream) = tokio::join!(snapshots.refresh(), stream);
+        followed.expect("followed");
+        told.push(stream);
+        compiled.push(begun.elapsed());
     }
-    followed.sort_unstable();
     let bytes = snapshots.get(&project, &production).expect("there").payload().len();
     println!("snapshot of {FLAGS} flags with 3 rules each, {} KiB as JSON", bytes / 1_024);
     println!("  from the tables  {}", millis(loaded));
-    println!(
-        "  after one edit   {} median, {} worst of {EDITS}",
-        millis(followed[EDITS / 2]),
-        millis(followed[EDITS - 1])
-    );
+    println!("  after one edit   {} until streams are told", spread(told));
+    println!("                   {} until evaluators have it", spread(compiled));
+}
+
+fn spread(mut times: Vec<Duration>) -> String {
+    times.sort_unstable();
+    format!("{} median, {} worst of {EDITS}", millis(times[EDITS / 2]), millis(times[EDITS - 1]))
 }
 
 fn rule() -> Instruction {

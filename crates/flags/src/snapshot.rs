@@ -107,7 +107,7 @@ impl Snapshots {
             }
         };
         while self.advance(world).await? {}
-        self.publish(world);
+        self.publish(world).await;
         Ok(())
     }
 
@@ -193,17 +193,28 @@ impl Snapshots {
         Ok(more)
     }
 
-    fn publish(&self, world: &mut World) {
+    /// Shows what has changed: first to streams, which only send what is written down, then to those who evaluate, whose
+    /// engine takes longer to compile. Streams are woken once.
+    async fn publish(&self, world: &mut World) {
         let fresh = world.take_fresh();
         let keys = world.take_keys();
+        self.show(&fresh, keys);
+        tokio::task::yield_now().await;
+        // Whoever is given up at the await above leaves the rest to the next.
+        while let Some((project, environment, engine)) = world.next_engine() {
+            self.exchange(&(project, environment), engine);
+        }
+    }
+
+    fn show(&self, fresh: &[Arc<EnvironmentSnapshot>], keys: Option<Arc<HashMap<String, SdkKey>>>) {
         // Dropped after the lock is given back: taking a large snapshot apart takes a while.
         let mut replaced = Vec::with_capacity(fresh.len());
         let mut shown = self.shown_mut();
         for snapshot in fresh {
             let place = (snapshot.project.clone(), snapshot.environment.clone());
             match shown.environments.get(&place) {
-                Some(sender) => replaced.push(sender.send_replace(snapshot)),
-                None => drop(shown.environments.insert(place, watch::Sender::new(snapshot))),
+                Some(sender) => replaced.push(sender.send_replace(Arc::clone(snapshot))),
+                None => drop(shown.environments.insert(place, watch::Sender::new(Arc::clone(snapshot)))),
             }
         }
         if let Some(keys) = keys {
@@ -211,6 +222,19 @@ impl Snapshots {
         }
         shown.ready = true;
         drop(shown);
+        drop(replaced);
+    }
+
+    /// Gives the snapshot of an environment its own engine; nobody is woken.
+    fn exchange(&self, place: &(ProjectKey, EnvironmentKey), compiled: Arc<evaluation::Snapshot>) {
+        let mut replaced = None;
+        if let Some(sender) = self.shown().environments.get(place) {
+            sender.send_if_modified(|shown| {
+                let engined = EnvironmentSnapshot { compiled, ..EnvironmentSnapshot::clone(shown) };
+                replaced = Some(std::mem::replace(shown, Arc::new(engined)));
+                false
+            });
+        }
         drop(replaced);
     }
 

@@ -11,6 +11,7 @@ use kernel::{EnvironmentKey, ProjectKey, Revision};
 use super::update::Update;
 
 /// One environment as SDKs receive it; never changes, a newer one takes its place.
+#[derive(Clone)]
 pub struct EnvironmentSnapshot {
     /// The project.
     pub project: ProjectKey,
@@ -30,7 +31,8 @@ pub struct EnvironmentSnapshot {
 }
 
 impl EnvironmentSnapshot {
-    /// Flags and segments, ready to be evaluated.
+    /// Flags and segments, ready to be evaluated: for some milliseconds after a change those before it, since streams are
+    /// told first. [`super::Snapshots::refresh`] waits for both.
     pub fn compiled(&self) -> &Snapshot {
         &self.compiled
     }

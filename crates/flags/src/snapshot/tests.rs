@@ -35,6 +35,11 @@ async fn a_change_reaches_the_snapshot_as_a_patch_and_a_deletion_as_a_delete() {
         assert_eq!(payload(&after)["flags"]["a"]["on"], true);
         assert_eq!(payload(&after)["flags"]["a"]["version"], on.seq().0);
         assert_ne!(before.etag(), after.etag());
+        let ada = evaluation::Context::new(evaluation::Kind::User, "ada").unwrap();
+        let served = |snapshot: &EnvironmentSnapshot| {
+            snapshot.compiled().evaluate("a", &ada, &evaluation::NoBigSegments).value.cloned()
+        };
+        assert_eq!((served(&before), served(&after)), (Some(json!(false)), Some(json!(true))));
         let frames = said(&after, before.seq);
         assert_eq!(frames.len(), 1);
         let data = frames[0].strip_prefix("event: patch\ndata: ").unwrap().strip_suffix("\n\n").unwrap();

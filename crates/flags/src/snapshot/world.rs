@@ -30,6 +30,8 @@ pub(super) struct World {
     keys_stale: bool,
     /// Environments whose snapshot is to be made anew.
     stale: BTreeSet<(ProjectKey, EnvironmentKey)>,
+    /// Environments whose snapshot waits for its own engine.
+    waiting: BTreeSet<(ProjectKey, EnvironmentKey)>,
 }
 
 #[derive(Default)]
@@ -48,8 +50,9 @@ struct Environment {
     segments_json: BTreeMap<SegmentKey, Vec<u8>>,
     /// In the order of their keys, as the JSON is.
     payload: Payload,
-    /// Made again only when flags or segments changed.
     compiled: Option<Arc<Snapshot>>,
+    /// Whether flags or segments have changed since it was compiled.
+    outdated: bool,
     /// The sum of the hashes of all JSON: follows each change without reading the rest again.
     digest: u64,
     client_side_id: String,
@@ -225,14 +228,26 @@ impl World {
         self.keys.take()
     }
 
-    /// New snapshots of the environments that changed since the last call.
+    /// New snapshots of the environments that changed since the last call; their engines may be of the one before.
     pub(super) fn take_fresh(&mut self) -> Vec<Arc<EnvironmentSnapshot>> {
         let stale = std::mem::take(&mut self.stale);
+        self.waiting.extend(stale.iter().cloned());
         let fresh = stale.into_iter().filter_map(|(project, key)| {
             let snapshot = self.environment(&project, &key)?.snapshot(project, key);
             Some(Arc::new(snapshot))
         });
         fresh.collect()
+    }
+
+    /// The engine of an environment whose snapshot waits for it, until none does.
+    pub(super) fn next_engine(&mut self) -> Option<(ProjectKey, EnvironmentKey, Arc<Snapshot>)> {
+        while let Some((project, key)) = self.waiting.pop_first() {
+            if let Some(environment) = self.environment(&project, &key).filter(|environment| environment.outdated) {
+                let compiled = environment.compile();
+                return Some((project, key, compiled));
+            }
+        }
+        None
     }
 }
 
@@ -264,7 +279,7 @@ impl Environment {
 
     /// Remembers what streams are to be told.
     fn note(&mut self, seq: Revision, path: String, was_there: bool, json: Option<&[u8]>) {
-        self.compiled = None;
+        self.outdated = true;
         self.seq = self.seq.max(seq);
         let update = match json {
             Some(json) => Update::patch(seq, path, json),
@@ -279,14 +294,22 @@ impl Environment {
         }
     }
 
+    fn compile(&mut self) -> Arc<Snapshot> {
+        let compiled = Arc::new(Snapshot::compile(&self.payload));
+        self.outdated = false;
+        self.compiled = Some(Arc::clone(&compiled));
+        compiled
+    }
+
+    /// With the engine of the snapshot before, so that streams need not wait for this one's.
     fn snapshot(&mut self, project: ProjectKey, environment: EnvironmentKey) -> EnvironmentSnapshot {
-        let compiled = self.compiled.get_or_insert_with(|| Arc::new(Snapshot::compile(&self.payload)));
+        let compiled = self.compiled.clone().unwrap_or_else(|| self.compile());
         let (put_frame, payload) = put_frame(&self.flags_json, &self.segments_json);
         EnvironmentSnapshot {
             project,
             environment,
             seq: self.seq,
-            compiled: Arc::clone(compiled),
+            compiled,
             payload,
             put_frame,
             etag: format!("\"{}-{:016x}\"", self.seq, self.digest),
