@@ -66,7 +66,8 @@ pub fn failed(attempt: Attempt<'_>, failure: Failure<'_>) -> Effect {
     let Attempt { incident, page, name, way, now } = attempt;
     let mut effect = Effect::on(incident.clone());
     effect.page = Some(PageOutcome::Failed { page: page.id.clone(), error: failure.error.to_owned() });
-    if page.attempts > 0 {
+    let still_needed = incident.is_open() && incident.acknowledgement.is_none() && incident.times.recovered.is_none();
+    if page.attempts > 0 || !still_needed {
         return effect;
     }
     let sentence = format!("{name} could not be told by {way}: {}. It is tried again and again.", failure.error);
@@ -105,8 +106,8 @@ fn step_failed(incident: &Incident, page: &Page, pages: &[Page]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Step;
-    use crate::testing::{after, incident, page};
+    use crate::model::{Acknowledgement, Step};
+    use crate::testing::{after, incident, page, person};
 
     fn methods() -> [ContactMethodId; 2] {
         [1, 2].map(|n| ContactMethodId::from_stored(format!("con_ada{n}")))
@@ -141,6 +142,14 @@ mod tests {
         let quiet = fail(&paged_incident(), &again, std::slice::from_ref(&again));
         assert_eq!((quiet.pages.len(), quiet.entries.len()), (0, 0));
         assert!(matches!(quiet.page, Some(PageOutcome::Failed { .. })));
+    }
+
+    #[test]
+    fn what_fails_after_somebody_acknowledged_tries_nothing_else() {
+        let mut known = paged_incident();
+        known.acknowledgement = Some(Acknowledgement { by: person("Ada"), at: after(4) });
+        let effect = fail(&known, &page(1), &[page(1)]);
+        assert_eq!((effect.pages.len(), effect.entries.len()), (0, 0));
     }
 
     #[test]

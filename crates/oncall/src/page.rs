@@ -201,7 +201,7 @@ mod tests {
     fn change() -> ChangeWords {
         ChangeWords {
             seq: 41,
-            by: "The release of checkout-v2".to_owned(),
+            by: "the release of checkout-v2".to_owned(),
             at: testing::START,
             sentences: vec!["Serve <v2> to 10 %.".to_owned()],
         }
@@ -217,7 +217,7 @@ mod tests {
     fn a_page_names_the_change_and_links_to_its_undo() {
         let letter = write(&testing::incident(), Some(&change()));
         for part in [
-            "Caused by change 41 by The release of checkout-v2",
+            "Caused by change 41 by the release of checkout-v2",
             "    Serve <v2> to 10 %.\n",
             "It has not been taken back.",
             "Acknowledge:\nhttps://steadfast.example/pages/c0de1\n",
@@ -235,7 +235,7 @@ mod tests {
         let letter = write(&testing::healed_incident(), Some(&change()));
         assert_eq!(letter.subject, "[taken back] errors regressed (#7)");
         assert!(
-            letter.text.contains("Already taken back by change 42 (The release of checkout-v2)"),
+            letter.text.contains("Already taken back by change 42 (the release of checkout-v2)"),
             "{}",
             letter.text
         );

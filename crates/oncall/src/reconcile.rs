@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use db::{outbox, sequence};
+use releases::announce::{self, Announcement};
 use runtime::{ReconcileError, Reconciler, Status, Turn};
 
 use crate::Oncall;
-use crate::announcement::{self, Announcement};
 
 /// The reconcilers of this capability, for the server's list.
 pub fn reconcilers(oncall: &Oncall) -> Vec<Arc<dyn Reconciler>> {
@@ -42,7 +42,7 @@ impl Reconciler for Announcements {
 
     async fn reconcile(&self, turn: &Turn) -> Result<Status, ReconcileError> {
         let Self(oncall) = self;
-        let claimed = outbox::claim_due(oncall.db(), announcement::TOPIC, turn.now, BATCH, CLAIM).await?;
+        let claimed = outbox::claim_due(oncall.db(), announce::TOPIC, turn.now, BATCH, CLAIM).await?;
         for message in &claimed {
             match serde_json::from_str::<Announcement>(&message.body) {
                 // In their order: a recovery must not be heard before what it recovers from. A turn that fails is repeated.
@@ -54,7 +54,7 @@ impl Reconciler for Announcements {
                 }
             }
         }
-        let next = outbox::next_due(oncall.db(), announcement::TOPIC).await?;
+        let next = outbox::next_due(oncall.db(), announce::TOPIC).await?;
         Ok(Status::new(format!("heard {}", claimed.len())).next(next).more(claimed.len() == BATCH as usize))
     }
 }

@@ -20,6 +20,7 @@ use access::{Access, Caller, Role};
 use db::Db;
 use flags::Flags;
 use kernel::{Clock, Rng, Timestamp};
+use releases::Releases;
 
 pub use alerts::{AlertAction, AlertRequest, Alerted};
 pub use delivery::{Delivery, Failed};
@@ -38,14 +39,15 @@ pub struct Oncall {
     rng: Arc<dyn Rng>,
     access: Access,
     flags: Flags,
+    releases: Releases,
     base_url: Arc<str>,
 }
 
 impl Oncall {
-    /// `base_url` is where people reach Steadfast, such as `https://flags.example.com`: the links in pages start with it.
-    pub fn new(access: Access, flags: Flags, parts: Parts<'_>) -> Self {
-        let Parts { db, clock, rng, base_url } = parts;
-        Self { db, clock, rng, access, flags, base_url: base_url.trim_end_matches('/').into() }
+    /// The capability on what it stands on.
+    pub fn new(parts: Parts<'_>) -> Self {
+        let Parts { db, clock, rng, access, flags, releases, base_url } = parts;
+        Self { db, clock, rng, access, flags, releases, base_url: base_url.trim_end_matches('/').into() }
     }
 
     pub(crate) fn db(&self) -> &Db {
@@ -65,7 +67,13 @@ pub struct Parts<'a> {
     pub clock: Arc<dyn Clock>,
     /// Mints ids and the codes of links.
     pub rng: Arc<dyn Rng>,
-    /// Where people reach Steadfast.
+    /// Knows people.
+    pub access: Access,
+    /// Knows changes, and takes them back.
+    pub flags: Flags,
+    /// Takes releases back.
+    pub releases: Releases,
+    /// Where people reach Steadfast, such as `https://flags.example.com`: the links in pages start with it.
     pub base_url: &'a str,
 }
 

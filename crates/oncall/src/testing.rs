@@ -22,7 +22,7 @@ pub(crate) fn person(name: &str) -> Actor {
 }
 
 pub(crate) fn release() -> Actor {
-    Actor { kind: ActorKind::Release, id: "rel_1".to_owned(), name: "The release of checkout-v2".to_owned() }
+    Actor { kind: ActorKind::Release, id: "rel_1".to_owned(), name: "the release of checkout-v2".to_owned() }
 }
 
 /// Urgent, caused by change 41, two levels of 5 and 10 minutes, no repeat, its first step due at [`START`].

@@ -104,6 +104,7 @@ async fn what_is_wrong_is_told_by_code_and_field() {
                 "invalid-body",
                 "/severity",
             ),
+            (alert(json!({ "service": "default", "summary": "x", "change": 999 })), 400, "unknown-change", "/change"),
             (alert(json!({ "service": "default", "summary": "x", "colour": "red" })), 400, "invalid-body", "/colour"),
             (policy(json!([])), 400, "invalid-levels", "/levels"),
             (policy(json!([{ "targets": [], "delaySeconds": 0 }])), 400, "invalid-delay", "/levels/0/delaySeconds"),

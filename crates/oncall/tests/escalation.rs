@@ -93,7 +93,8 @@ async fn two_who_acknowledge_at_once_see_who_was_first() {
         let house = house(db).await;
         let id = house.open().await;
         let (ada, bob) = (caller(&house.ada), caller(&house.bob));
-        let (one, other) = tokio::join!(house.oncall.acknowledge(&ada, &id), house.oncall.acknowledge(&bob, &id));
+        let one = Box::pin(house.oncall.acknowledge(&ada, &id));
+        let (one, other) = tokio::join!(one, Box::pin(house.oncall.acknowledge(&bob, &id)));
         let (one, other) = (one.unwrap(), other.unwrap());
         let (first, second) = if one.outcome == "done" { (one, other) } else { (other, one) };
         assert_eq!((first.outcome, second.outcome), ("done", "already"));

@@ -10,10 +10,12 @@ use channels::{Channels, Http, Mail, MailConfig, Reach};
 use db::{Db, lease};
 use flags::Flags;
 use kernel::{Clock, IncidentId, PersonId, SystemRng, Timestamp};
+use metrics::Metrics;
 use oncall::model::Severity;
 use oncall::service::{AlertAction, AlertRequest, ContactMethodRequest};
 use oncall::view::IncidentDetail;
 use oncall::{Oncall, Parts};
+use releases::Releases;
 use runtime::{ReconcileError, Reconciler, Status, Turn};
 use testkit::{Mailbox, ManualClock};
 
@@ -30,12 +32,20 @@ pub(crate) struct House {
 
 /// Ada is paged for everything, by e-mail first.
 pub(crate) async fn house(db: Db, reach: Reach) -> House {
-    db::migrate(&db, &[access::MIGRATIONS, flags::MIGRATIONS, oncall::MIGRATIONS]).await.unwrap();
+    db::migrate(
+        &db,
+        &[access::MIGRATIONS, flags::MIGRATIONS, metrics::MIGRATIONS, releases::MIGRATIONS, oncall::MIGRATIONS],
+    )
+    .await
+    .unwrap();
     let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_800_000_000)));
     let rng = Arc::new(SystemRng);
     let access = Access::new(db.clone(), clock.clone(), rng.clone(), BASE);
     let flags = Flags::new(db.clone(), clock.clone(), rng.clone());
-    let oncall = Oncall::new(access, flags, Parts { db: db.clone(), clock: clock.clone(), rng, base_url: BASE });
+    let metrics = Metrics::new(db.clone(), clock.clone(), rng.clone());
+    let releases = Releases::new(db.clone(), clock.clone(), rng.clone(), flags.clone(), metrics);
+    let oncall =
+        Oncall::new(Parts { db: db.clone(), clock: clock.clone(), rng, access, flags, releases, base_url: BASE });
     let ada = Person {
         id: PersonId::from_stored("per_ada"),
         email: Email::new("ada@example.com").unwrap(),
@@ -77,6 +87,7 @@ impl House {
             dedup_key: None,
             severity,
             details: None,
+            change: None,
             action: AlertAction::Trigger,
         };
         self.oncall.alert(&self.caller(), request).await.unwrap().incident.unwrap()

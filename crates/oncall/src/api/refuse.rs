@@ -21,6 +21,7 @@ impl From<Error> for Problem {
             Error::NothingToUndo => Self::conflict("nothing-to-undo", words)
                 .hint("look at the suspects, and undo one of them in its history"),
             Error::Flags(error) => error.into(),
+            Error::Releases(error) => error.into(),
             Error::UnknownLink => Self::not_found("unknown-link", words),
             Error::ExpiredLink => {
                 Self::new(StatusCode::GONE, "expired-link", words).hint("log in and open the incident")

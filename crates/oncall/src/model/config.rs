@@ -135,6 +135,7 @@ pub struct Level {
 /// Whom a level pages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[schema(as = PolicyTarget)]
 pub enum Target {
     /// This person.
     Person {

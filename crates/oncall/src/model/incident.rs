@@ -93,6 +93,7 @@ pub struct Alert {
 /// What brought it about, by construction and not by guess: the guard that raised the alert knows the change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = IncidentCause)]
 pub struct Cause {
     /// The change's position in the change log.
     pub change: i64,
@@ -174,6 +175,7 @@ impl From<&Policy> for PolicySnapshot {
 /// How far the escalation has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Escalation)]
 pub struct Progress {
     /// The last step that was paged.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -8,6 +8,7 @@ use super::ContactMethodId;
 /// Which step of an escalation: a level in a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = PageStep)]
 pub struct Step {
     /// How often the policy has been walked from the top before, from 0.
     pub round: u32,

@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::write::{Company, TRIES};
 use super::{Error, Oncall, require};
-use crate::announcement::{Announcement, Signal};
+use crate::announcement::{self, Signal, signal};
 use crate::effect::Effect;
 use crate::model::{Alert, DEFAULT, Incident, Invalid, Policy, Service, Severity, Standing, check_text};
 use crate::open::{self, Birth, Trigger};
 use crate::respond;
 use crate::store::{documents, incidents};
+use releases::announce::Announcement;
 
 /// An alert as a monitor sends it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
@@ -35,6 +36,9 @@ pub struct AlertRequest {
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub details: Option<serde_json::Value>,
+    /// The change that caused it, by its place in the change log, when the sender knows it: the page links to its undo.
+    #[serde(default)]
+    pub change: Option<i64>,
     /// Whether it begins or is over.
     #[serde(default)]
     pub action: AlertAction,
@@ -78,6 +82,7 @@ impl AlertRequest {
     }
 
     fn trigger(self, by: &Actor, service: &Service, dedup_key: String, now: Timestamp) -> Trigger {
+        let standing = Standing { project: service.project.clone(), environment: service.environment.clone() };
         Trigger {
             by: by.clone(),
             dedup_key,
@@ -90,7 +95,7 @@ impl AlertRequest {
             undone: None,
             started: None,
             detected: now,
-            standing: Standing { project: service.project.clone(), environment: service.environment.clone() },
+            standing,
         }
     }
 }
@@ -118,7 +123,8 @@ impl Oncall {
         if request.action == AlertAction::Resolve {
             return self.alert_over(&caller.actor, &service, dedup_key).await;
         }
-        let trigger = request.trigger(&caller.actor, &service, dedup_key, now);
+        let cause = self.told_cause(request.change).await?;
+        let trigger = Trigger { cause, ..request.trigger(&caller.actor, &service, dedup_key, now) };
         for _ in 0..TRIES {
             if let Some(alerted) = self.try_trigger(&trigger, &service, None).await? {
                 return Ok(alerted);
@@ -129,7 +135,7 @@ impl Oncall {
 
     async fn alert_over(&self, by: &Actor, service: &Service, dedup_key: String) -> Result<Alerted, Error> {
         for _ in 0..TRIES {
-            let Some((_, incident)) = self.open_for(&service.key, &dedup_key).await? else {
+            let Some((_, incident)) = incidents::open_alert(&self.db, &service.key, &dedup_key).await? else {
                 return Ok(Alerted { outcome: "nothingOpen", incident: None, dedup_key });
             };
             let Some(effect) = respond::alert_resolved(&incident, by, self.now()) else { continue };
@@ -149,7 +155,7 @@ impl Oncall {
     ) -> Result<Option<Alerted>, Error> {
         let now = self.now();
         let (outcome, (effect, alert)) =
-            if let Some((alert, incident)) = self.open_for(&service.key, &trigger.dedup_key).await? {
+            if let Some((alert, incident)) = incidents::open_alert(&self.db, &service.key, &trigger.dedup_key).await? {
                 ("attached", open::attach(trigger, &alert, &incident, now))
             } else {
                 ("opened", self.birth(trigger, service, now).await?)
@@ -167,13 +173,6 @@ impl Oncall {
         let alert = AlertId::mint(now, &*self.rng);
         let birth = Birth { incident: &incident, alert: &alert, service: &service.key, policy: &policy, now };
         Ok(open::open(trigger, birth))
-    }
-
-    /// The open alert with this key and its incident.
-    async fn open_for(&self, service: &ServiceKey, dedup_key: &str) -> Result<Option<(Alert, Incident)>, Error> {
-        let Some(alert) = incidents::open_alert(&self.db, service, dedup_key).await? else { return Ok(None) };
-        let incident = self.load(&alert.incident).await?;
-        Ok(Some((alert, incident)))
     }
 
     /// Does what an announcement of a release asks, once: its message is answered in the same batch.
@@ -195,9 +194,9 @@ impl Oncall {
         service: &Service,
     ) -> Result<bool, Error> {
         let answers = Some((turn, message));
-        let open = self.open_for(&service.key, &heard.dedup_key()).await?;
+        let open = incidents::open_alert(&self.db, &service.key, &announcement::dedup_key(heard)).await?;
         let now = self.now();
-        let effect = match (heard.signal(), open) {
+        let effect = match (signal(heard), open) {
             (Signal::Trigger(trigger), _) | (Signal::StillBad(trigger), None) => {
                 return Ok(self.try_trigger(&trigger, service, answers).await?.is_some());
             }
@@ -205,7 +204,7 @@ impl Oncall {
                 respond::raise(&incident, &trigger.by, &trigger.summary, now)
             }
             (Signal::Recovered { sentence, at }, Some((_, incident))) => {
-                respond::recovered(&incident, &heard.actor(), &sentence, at, now)
+                respond::recovered(&incident, &announcement::author(heard), &sentence, at, now)
             }
             (Signal::Line(entry), Some((_, incident))) => {
                 let mut effect = Effect::on(incident);

@@ -43,6 +43,9 @@ pub enum Error {
     /// Flags refused the undo.
     #[error(transparent)]
     Flags(#[from] flags::Error),
+    /// The release refused to be taken back.
+    #[error(transparent)]
+    Releases(#[from] releases::Error),
     /// A link that nobody was given.
     #[error("this link is not known")]
     UnknownLink,

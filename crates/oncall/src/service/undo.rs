@@ -1,16 +1,17 @@
 //! From the incident to the change and back: what caused it, what took that back, and taking it back.
 
 use db::Batch;
-use flags::model::{Cause as ChangeCause, ChangeSummary};
+use flags::model::{Cause as ChangeCause, ChangeSummary, Subject};
 use flags::store::changes::ChangeFilter;
 use kernel::{Actor, IncidentId, PageRequest, Revision};
+use releases::{Command, ReleaseState};
 use runtime::Turn;
 
 use super::incidents::Answer;
 use super::write::Company;
 use super::{Error, Oncall};
 use crate::effect::Effect;
-use crate::model::{Cause, EventKind, Incident, TimelineEvent, Undone};
+use crate::model::{Cause, EventKind, Incident, Invalid, TimelineEvent, Undone};
 use crate::page::ChangeWords;
 use crate::respond;
 use crate::store::incidents::{self, Filter, StateFilter};
@@ -38,28 +39,49 @@ impl Oncall {
         Ok(self.cause_of(incident).await?.map(words))
     }
 
-    /// Takes the change back that caused the incident: compare-and-set, so what somebody did since is theirs to judge.
+    /// The cause that the sender of an alert knows: a change of a flag in an environment.
+    pub(super) async fn told_cause(&self, change: Option<i64>) -> Result<Option<Cause>, Error> {
+        let Some(seq) = change else { return Ok(None) };
+        let subject = match self.flags.change_at(Revision(seq)).await {
+            Ok(record) => record.subject(),
+            Err(flags::Error::NotFound(_)) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let Some(Subject::Configuration(project, environment, flag)) = subject else {
+            let detail = format!("change {seq} is not one of a flag in an environment");
+            return Err(Invalid::new("unknown-change", "/change", detail, "use a number from GET /api/changes").into());
+        };
+        Ok(Some(Cause { change: seq, release: None, project, environment, flag, metric: None }))
+    }
+
+    /// Takes back what caused the incident: the whole release when a release did, else the change. Compare-and-set, so what
+    /// somebody did since is theirs to judge.
     ///
-    /// The change carries its own proof (`undoOf`): should this process die before the incident is written, the next
-    /// look at the change log finds it.
+    /// The change log carries the proof: should this process die before the incident is written, the next look at the log
+    /// finds it.
     pub(super) async fn undo_as(&self, id: &IncidentId, actor: &Actor) -> Result<Answer, Error> {
         let incident = self.load(id).await?;
         let cause = incident.cause.as_ref().ok_or(Error::NothingToUndo)?;
         if let Some(undone) = &incident.undone {
             return self.answer(id, ("already", already(undone))).await;
         }
-        let why = ChangeCause { incident_id: Some(id.clone()), ..ChangeCause::default() };
-        let result = self.flags.undo(Revision(cause.change), actor.clone(), why, Batch::new()).await;
-        let noted = self.note_undone(id, None).await?;
-        match (result, noted) {
-            (Ok(record), _) => {
-                let sentence =
-                    format!("{} took change {} back with change {}.", actor.name, cause.change, record.seq());
-                self.answer(id, ("done", sentence)).await
-            }
-            (Err(_), Some(undone)) => self.answer(id, ("already", already(&undone))).await,
-            (Err(error), None) => Err(error.into()),
+        let result = self.take_back(&incident, cause, actor).await;
+        match (result, self.note_undone(id, None).await?) {
+            (Ok(()), Some(undone)) if undone.by == *actor => self.answer(id, ("done", sentence(cause, &undone))).await,
+            (Ok(()) | Err(_), Some(undone)) => self.answer(id, ("already", already(&undone))).await,
+            (Ok(()), None) => Err(Error::Busy),
+            (Err(error), None) => Err(error),
         }
+    }
+
+    async fn take_back(&self, incident: &Incident, cause: &Cause, actor: &Actor) -> Result<(), Error> {
+        if let Some(release) = &cause.release {
+            let why = format!("Incident {}: {}", incident.number, incident.title);
+            let back = self.releases.direct_as(actor, release, Command::RollBack, &why, Some(&incident.id));
+            return Ok(back.await.map(drop)?);
+        }
+        let why = ChangeCause { incident_id: Some(incident.id.clone()), ..ChangeCause::default() };
+        Ok(self.flags.undo(Revision(cause.change), actor.clone(), why, Batch::new()).await.map(drop)?)
     }
 
     /// Writes on the incident what the change log says about its cause: that it was taken back, by whom and when.
@@ -71,9 +93,7 @@ impl Oncall {
                 return Ok(incident.undone);
             }
             let Some(undone) = self.find_undo(cause).await? else { return Ok(None) };
-            let sentence =
-                format!("{} took change {} back with change {}.", undone.by.name, cause.change, undone.change);
-            let effect = respond::undone(&incident, &undone, &sentence);
+            let effect = respond::undone(&incident, &undone, &sentence(cause, &undone));
             if self.commit(effect, Company { turn, ..Company::default() }).await? {
                 return Ok(Some(undone));
             }
@@ -81,6 +101,7 @@ impl Oncall {
         Err(Error::Busy)
     }
 
+    /// The later change that took the cause back: its undo, or the end of the release that made it.
     async fn find_undo(&self, cause: &Cause) -> Result<Option<Undone>, Error> {
         let filter = ChangeFilter {
             project: Some(cause.project.clone()),
@@ -88,9 +109,23 @@ impl Oncall {
             flag: Some(cause.flag.clone()),
             since: None,
         };
-        let later = self.flags.changes(&filter, &PageRequest { after: None, limit: PAGE }).await?.items;
-        let undo = later.into_iter().find(|change| change.cause.undo_of == Some(Revision(cause.change)));
-        Ok(undo.map(|change| Undone { change: change.seq.0, by: change.actor, at: change.at }))
+        let changes = self.flags.changes(&filter, &PageRequest { after: None, limit: PAGE }).await?.items;
+        let later = || changes.iter().filter(|change| change.seq.0 > cause.change);
+        let mut undo = later().find(|change| change.cause.undo_of == Some(Revision(cause.change)));
+        if undo.is_none() && self.was_taken_back(cause).await? {
+            undo = later().find(|change| change.cause.release_id == cause.release);
+        }
+        Ok(undo.map(|change| Undone { change: change.seq.0, by: change.actor.clone(), at: change.at }))
+    }
+
+    /// Whether the release that made the cause gave everybody back what was; then its last change did so.
+    async fn was_taken_back(&self, cause: &Cause) -> Result<bool, Error> {
+        let Some(release) = &cause.release else { return Ok(false) };
+        match self.releases.release(release).await {
+            Ok(release) => Ok(matches!(release.state, ReleaseState::RolledBack | ReleaseState::Aborted)),
+            Err(releases::Error::NotFound(_)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Looks whether the causes of open incidents were taken back elsewhere, such as in the flag's history.
@@ -162,6 +197,10 @@ pub(super) fn changes_on_timeline(
     changes.iter().filter(of_flag).filter(untold).map(change_event).collect()
 }
 
+fn sentence(cause: &Cause, undone: &Undone) -> String {
+    format!("Change {} was taken back by {} with change {}.", cause.change, undone.by.name, undone.change)
+}
+
 fn already(undone: &Undone) -> String {
     format!("Already taken back by {} at {} (change {}).", undone.by.name, undone.at, undone.change)
 }
@@ -173,7 +212,7 @@ fn change_event(change: &ChangeSummary) -> TimelineEvent {
         at: change.at,
         kind: EventKind::Change,
         actor: change.actor.clone(),
-        sentence: format!("{}: {what}", change.actor.name),
+        sentence: format!("Change {} by {}: {what}", change.seq, change.actor.name),
         change: Some(change.seq.0),
         page: None,
     }

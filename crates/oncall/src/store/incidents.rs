@@ -33,8 +33,12 @@ const TIMELINE: Sql = sql!("SELECT body FROM incident_event WHERE incident = ?1 
 const ADD_ALERT: Sql = sql!("INSERT INTO alert (id, incident, service, dedup_key, body) VALUES (?1, ?2, ?3, ?4, ?5)");
 const UPDATE_ALERT: Sql = sql!("UPDATE alert SET body = ?2 WHERE id = ?1 AND resolved_at IS NULL");
 const END_ALERTS: Sql = sql!("UPDATE alert SET resolved_at = ?2 WHERE incident = ?1 AND resolved_at IS NULL");
-const OPEN_ALERT: Sql =
-    sql!("SELECT body, resolved_at FROM alert WHERE service = ?1 AND dedup_key = ?2 AND resolved_at IS NULL");
+// One statement, so that the alert is as the incident's version saw it: a write to either writes both.
+const OPEN_ALERT: Sql = sql!(
+    "SELECT alert.body AS alert, incident.number, incident.version, incident.body
+     FROM alert JOIN incident ON incident.id = alert.incident
+     WHERE alert.service = ?1 AND alert.dedup_key = ?2 AND alert.resolved_at IS NULL"
+);
 const ALERTS: Sql = sql!("SELECT body, resolved_at FROM alert WHERE incident = ?1 ORDER BY id");
 pub(super) const ALL: &[Sql] =
     &[INSERT, UPDATE, GET, LIST, DUE, NEXT, WRITE, TIMELINE, ADD_ALERT, UPDATE_ALERT, END_ALERTS, OPEN_ALERT, ALERTS];
@@ -133,9 +137,14 @@ pub fn end_alerts(incident: &IncidentId, now: Timestamp) -> Statement {
     END_ALERTS.bind(params![incident, now])
 }
 
-/// The open alert with this key.
-pub async fn open_alert(db: &Db, service: &ServiceKey, dedup_key: &str) -> Result<Option<Alert>, ReadError> {
-    db.optional(OPEN_ALERT.bind(params![service, dedup_key])).await?.as_ref().map(alert_row).transpose()
+/// The open alert with this key, and its incident.
+pub async fn open_alert(
+    db: &Db,
+    service: &ServiceKey,
+    dedup_key: &str,
+) -> Result<Option<(Alert, Incident)>, ReadError> {
+    let Some(row) = db.optional(OPEN_ALERT.bind(params![service, dedup_key])).await? else { return Ok(None) };
+    Ok(Some((row.json("alert")?, incident_row(&row)?)))
 }
 
 /// The alerts of an incident, the first first.

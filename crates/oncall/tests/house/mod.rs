@@ -9,14 +9,20 @@ use access::{Access, Caller, Email, Name, Person, Role};
 use db::outbox::{self, Claimed, Message};
 use db::{Db, lease};
 use flags::instruction::{CreateFlag, Instruction};
-use flags::model::{ChangeRecord, Flag, Project, Subject};
+use flags::model::{ChangeRecord, ChangeSummary, Flag, Project, Subject};
 use flags::service::NewProject;
+use flags::store::changes::ChangeFilter;
 use flags::{Change, Flags};
-use kernel::{Actor, EnvironmentKey, FlagKey, IncidentId, PersonId, ProjectKey, ServiceKey, SystemRng, Timestamp};
+use kernel::{
+    Actor, EnvironmentKey, FlagKey, IncidentId, MetricKey, PageRequest, PersonId, ProjectKey, ReleaseId, Revision,
+    ServiceKey, SystemRng, Timestamp,
+};
+use metrics::{Metrics, Place};
 use oncall::model::{Level, Severity, Target};
 use oncall::service::{AlertAction, AlertRequest, Alerted, ContactMethodRequest, PolicyRequest, ServicePatch};
 use oncall::view::{IncidentDetail, PageView};
 use oncall::{Delivery, Oncall, Parts};
+use releases::Releases;
 use runtime::{Reconciler, Turn};
 use serde_json::json;
 use testkit::ManualClock;
@@ -28,6 +34,8 @@ pub(crate) struct House {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) access: Access,
     pub(crate) flags: Flags,
+    pub(crate) metrics: Metrics,
+    pub(crate) releases: Releases,
     pub(crate) oncall: Oncall,
     /// The first admin, who is the catch-all and on call in `primary`.
     pub(crate) ada: Person,
@@ -38,13 +46,27 @@ pub(crate) struct House {
 }
 
 pub(crate) async fn house(db: Db) -> House {
-    db::migrate(&db, &[access::MIGRATIONS, flags::MIGRATIONS, oncall::MIGRATIONS]).await.unwrap();
+    db::migrate(
+        &db,
+        &[access::MIGRATIONS, flags::MIGRATIONS, metrics::MIGRATIONS, releases::MIGRATIONS, oncall::MIGRATIONS],
+    )
+    .await
+    .unwrap();
     let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_800_000_000)));
     let rng = Arc::new(SystemRng);
     let access = Access::new(db.clone(), clock.clone(), rng.clone(), BASE);
     let flags = Flags::new(db.clone(), clock.clone(), rng.clone());
-    let parts = Parts { db: db.clone(), clock: clock.clone(), rng, base_url: BASE };
-    let oncall = Oncall::new(access.clone(), flags.clone(), parts);
+    let metrics = Metrics::new(db.clone(), clock.clone(), rng.clone());
+    let releases = Releases::new(db.clone(), clock.clone(), rng.clone(), flags.clone(), metrics.clone());
+    let oncall = Oncall::new(Parts {
+        db: db.clone(),
+        clock: clock.clone(),
+        rng,
+        access: access.clone(),
+        flags: flags.clone(),
+        releases: releases.clone(),
+        base_url: BASE,
+    });
     access.setup_link().await.unwrap();
     let ada = person(&db, "Ada", Role::Admin).await;
     let bob = person(&db, "Bob", Role::Writer).await;
@@ -54,7 +76,7 @@ pub(crate) async fn house(db: Db) -> House {
     let reconcilers = oncall::reconcilers(&oncall);
     let held = lease::acquire(&db, "tests", "tests", Timestamp::EPOCH, Duration::from_hours(1)).await.unwrap();
     let fence = held.expect("nobody else holds it");
-    House { db, clock, access, flags, oncall, ada, bob, reconcilers, fence }
+    House { db, clock, access, flags, metrics, releases, oncall, ada, bob, reconcilers, fence }
 }
 
 pub(crate) async fn person(db: &Db, name: &str, role: Role) -> Person {
@@ -134,6 +156,11 @@ impl House {
         self.flags.change(Change::new(actor.clone(), subject, vec![instruction])).await.unwrap()
     }
 
+    pub(crate) async fn newest_change(&self) -> ChangeSummary {
+        let newest = PageRequest { after: None, limit: 1 };
+        self.flags.changes(&ChangeFilter::default(), &newest).await.unwrap().items.remove(0)
+    }
+
     pub(crate) fn advance(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
@@ -157,9 +184,40 @@ impl House {
             dedup_key: Some(dedup_key.to_owned()),
             severity,
             details: None,
+            change: None,
             action,
         };
         self.oncall.alert(&caller(&self.bob), request).await.unwrap()
+    }
+
+    /// An urgent alert whose sender knows the change that caused it.
+    pub(crate) async fn blame(&self, change: Revision) -> IncidentId {
+        let request = AlertRequest {
+            service: service("default"),
+            summary: "Checkout fails".to_owned(),
+            dedup_key: None,
+            severity: Severity::Critical,
+            details: None,
+            change: Some(change.0),
+            action: AlertAction::Trigger,
+        };
+        self.oncall.alert(&caller(&self.bob), request).await.unwrap().incident.unwrap()
+    }
+
+    /// Begins a release of a new flag in production; gives it, and the change by which it began.
+    pub(crate) async fn release(&self, flag: &str) -> (ReleaseId, Revision) {
+        let create = Instruction::CreateFlag(CreateFlag { flag: Flag::boolean(flag) });
+        let subject = Subject::Flag(project_key(), FlagKey::new(flag).unwrap());
+        self.flags.change(Change::new(Actor::system(), subject, vec![create])).await.unwrap();
+        let definition = serde_json::from_value(json!({ "name": "Errors", "eventKey": "error" })).unwrap();
+        let bob = caller(&self.bob);
+        self.metrics.create(&bob, &project_key(), MetricKey::new("errors").unwrap(), definition).await.unwrap();
+        let wish = json!({ "flag": flag, "treatment": 0, "guards": [{ "metric": "errors", "onRegression": "hold" }] });
+        let place = Place { project: project_key(), environment: EnvironmentKey::new("production").unwrap() };
+        let release = self.releases.start(&bob, &place, serde_json::from_value(wish).unwrap()).await.unwrap();
+        let change = self.newest_change().await;
+        assert_eq!(change.cause.release_id.as_ref(), Some(&release.id));
+        (release.id, change.seq)
     }
 
     pub(crate) async fn open(&self) -> IncidentId {
@@ -172,9 +230,13 @@ impl House {
 
     /// What releases announce, about a change to the flag `checkout-v2`.
     pub(crate) async fn announce(&self, n: i64, kind: &str, change: i64, undone_by: Option<i64>) {
+        self.announce_of("rel_1", n, kind, change, undone_by).await;
+    }
+
+    pub(crate) async fn announce_of(&self, release: &str, n: i64, kind: &str, change: i64, undone_by: Option<i64>) {
         let now = self.turn().now;
         let body = json!({
-            "kind": kind, "releaseId": "rel_1", "project": "shop", "environment": "production", "flag": "checkout-v2",
+            "kind": kind, "releaseId": release, "project": "shop", "environment": "production", "flag": "checkout-v2",
             "service": null, "changeSeq": change, "undoneBy": undone_by, "metric": "errors",
             "sentence": format!("{kind} was announced."), "firstBadAt": now.minus(Duration::from_secs(4)),
             "detectedAt": now, "mitigatedAt": undone_by.map(|_| now), "at": now,
@@ -182,7 +244,7 @@ impl House {
         let message = Message {
             id: format!("announcement-{n}"),
             topic: "announcement",
-            key: format!("release:rel_1:{n}"),
+            key: format!("release:{release}:{n}"),
             body: body.to_string(),
             due_at: now,
         };
