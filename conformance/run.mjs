@@ -114,7 +114,8 @@ async function serverRestart(name, host, steadfast) {
 
 const chosen = process.argv.slice(2);
 for (const [name, host] of Object.entries(hosts)) {
-  if (chosen.length === 0 || chosen.includes(name)) await story(name, host);
+  // `node` alone chooses every way in which that SDK is run.
+  if (chosen.length === 0 || chosen.includes(name.split(" ")[0])) await story(name, host);
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
