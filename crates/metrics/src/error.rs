@@ -62,7 +62,7 @@ impl From<Error> for Problem {
             Error::Invalid(InvalidMetric { field, .. }) => {
                 Self::bad_request("invalid-metric", detail).field(format!("/{field}"))
             }
-            Error::Flags(error) => refuse(error, detail),
+            Error::Flags(error) => error.into(),
             Error::Read(ReadError::Unavailable(_)) | Error::Commit(CommitError::Unavailable(_)) => {
                 Self::unavailable("database-unavailable", detail)
             }
@@ -72,14 +72,5 @@ impl From<Error> for Problem {
             Error::Read(ref cause) => Self::internal(cause),
             Error::Commit(ref cause) => Self::internal(cause),
         }
-    }
-}
-
-fn refuse(error: flags::Error, detail: String) -> Problem {
-    match error {
-        flags::Error::NotFound(_) => Problem::not_found("not-found", detail),
-        flags::Error::RoleTooLow(_) => Problem::forbidden("role-too-low", detail),
-        flags::Error::Unavailable(_) => Problem::unavailable("database-unavailable", detail),
-        other => Problem::internal(&other),
     }
 }

@@ -198,6 +198,11 @@ impl Metrics {
         Ok(store::intake::last_heard(&self.db, place).await?)
     }
 
+    /// When the first delivery of events since `since` came from an environment, within a day.
+    pub async fn first_heard(&self, place: &Place, since: Timestamp) -> Result<Option<Timestamp>, Error> {
+        Ok(store::intake::first_heard(&self.db, place, since).await?)
+    }
+
     /// Starts a comparison under the release's id: for the batch that makes the release's first change.
     pub fn open(id: &str, place: &Place, flag: &FlagKey, arms: &ComparedArms, now: Timestamp) -> Statement {
         store::comparison::open(id, place, flag, arms, now.floor(WINDOW))

@@ -110,7 +110,7 @@ impl From<Error> for Problem {
             Error::EditedByHand { .. } => Self::conflict("edited-by-hand", detail),
             Error::Contended => Self::unavailable("contended", detail),
             Error::Metrics(error) => error.into(),
-            Error::Flags(error) => refuse(error, detail),
+            Error::Flags(error) => error.into(),
             Error::Read(ReadError::Unavailable(_)) | Error::Commit(CommitError::Unavailable(_)) => {
                 Self::unavailable("database-unavailable", detail)
             }
@@ -118,18 +118,5 @@ impl From<Error> for Problem {
             Error::Read(ref cause) => Self::internal(cause),
             Error::Commit(ref cause) => Self::internal(cause),
         }
-    }
-}
-
-fn refuse(error: flags::Error, detail: String) -> Problem {
-    match error {
-        flags::Error::NotFound(_) => Problem::not_found("not-found", detail),
-        flags::Error::RoleTooLow(_) => Problem::forbidden("role-too-low", detail),
-        flags::Error::Unavailable(_) => Problem::unavailable("database-unavailable", detail),
-        flags::Error::Instruction(_) | flags::Error::Invalid(_) => Problem::conflict("flag-refuses", detail),
-        flags::Error::Guard(_) | flags::Error::Stale { .. } | flags::Error::Contended => {
-            Problem::conflict("conflict", detail).hint("try again")
-        }
-        other => Problem::internal(&other),
     }
 }

@@ -13,13 +13,17 @@ const RECEIVED: Sql = sql!(
 const FORGET_BATCHES: Sql = sql!("DELETE FROM event_batch WHERE received_at < ?1");
 const LAST_HEARD: Sql =
     sql!("SELECT MAX(received_at) AS received_at FROM event_batch WHERE project = ?1 AND environment = ?2");
+const FIRST_HEARD: Sql = sql!(
+    "SELECT MIN(received_at) AS received_at FROM event_batch
+     WHERE project = ?1 AND environment = ?2 AND received_at >= ?3"
+);
 const ADD: Sql = sql!(
     "INSERT INTO intake (seq, comparison, received_at, body)
      VALUES ((SELECT value FROM sequence WHERE name = 'intake'), ?1, ?2, ?3)"
 );
 const WAITING: Sql = sql!("SELECT seq, body FROM intake WHERE comparison = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3");
 const FOLDED: Sql = sql!("DELETE FROM intake WHERE comparison = ?1 AND seq <= ?2");
-pub(crate) const ALL: &[Sql] = &[RECEIVED, FORGET_BATCHES, LAST_HEARD, ADD, WAITING, FOLDED];
+pub(crate) const ALL: &[Sql] = &[RECEIVED, FORGET_BATCHES, LAST_HEARD, FIRST_HEARD, ADD, WAITING, FOLDED];
 
 /// The guard that tells a batch that was delivered before.
 pub const DUPLICATE: &str = "event batch";
@@ -37,6 +41,11 @@ pub fn forget_batches(limit: Timestamp) -> Statement {
 /// When the last delivery from an environment came.
 pub async fn last_heard(db: &Db, place: &Place) -> Result<Option<Timestamp>, ReadError> {
     db.one(LAST_HEARD.bind(params![&place.project, &place.environment])).await?.opt_timestamp("received_at")
+}
+
+/// When the first delivery since `since` came.
+pub async fn first_heard(db: &Db, place: &Place, since: Timestamp) -> Result<Option<Timestamp>, ReadError> {
+    db.one(FIRST_HEARD.bind(params![&place.project, &place.environment, since])).await?.opt_timestamp("received_at")
 }
 
 /// Lets facts wait for the next fold of their comparison, in one order.

@@ -14,6 +14,9 @@ use crate::recover::{self, BASELINE, GIVE_UP, recover};
 use crate::sentence;
 use crate::store::{self, decision::NewDecision};
 
+/// A shorter time tells too little of what is usual.
+const SHORTEST: Duration = Duration::from_mins(1);
+
 /// What was said once when nothing was heard.
 const LOST: &str = "outOfSight";
 
@@ -66,15 +69,15 @@ impl Walking {
     ) -> Result<recover::Recovery, Error> {
         let (place, metrics) = (release.place(), &self.releases.metrics);
         let last_heard = metrics.last_heard(&place).await?;
+        let before = self.baseline(release, recovery).await?;
         let mut worst = recover::Recovery::Recovered { at: recovery.since };
         for guard in &release.plan.guards {
-            let before = (release.created_at.minus(BASELINE), release.created_at);
             let usual = metrics.outcomes(&place, &guard.metric, before).await?.iter().map(|count| count.n).sum();
-            let outcomes =
-                metrics.outcomes(&place, &guard.metric, (recovery.since, now.plus(Duration::from_secs(1)))).await?;
+            let since = (recovery.since, now.plus(Duration::from_secs(1)));
+            let outcomes = metrics.outcomes(&place, &guard.metric, since).await?;
             let facts = recover::Facts {
                 usual,
-                usual_over: BASELINE,
+                usual_over: before.1.since(before.0),
                 since: recovery.since,
                 patience: Duration::from_secs(release.plan.recovery_seconds.into()),
                 outcomes,
@@ -83,6 +86,16 @@ impl Walking {
             worst = worst.max(recover(&facts, now));
         }
         Ok(worst)
+    }
+
+    /// The time whose outcomes are usual: ten minutes before the release, as far as events came then. When they came for less
+    /// than a minute, the release's own time counts too; a little of its harm then counts as usual.
+    async fn baseline(&self, release: &Release, recovery: &Recovery) -> Result<(Timestamp, Timestamp), Error> {
+        let longest = release.created_at.minus(BASELINE);
+        let heard = self.releases.metrics.first_heard(&release.place(), longest).await?;
+        let start = heard.unwrap_or(recovery.since).min(recovery.since);
+        let enough = release.created_at.since(start) >= SHORTEST;
+        Ok((start, if enough { release.created_at } else { recovery.since }))
     }
 
     async fn note(

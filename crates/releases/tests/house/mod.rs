@@ -4,11 +4,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use access::{Caller, Role};
-use db::{Db, lease, outbox};
+use db::lease::{self, Fence};
+use db::{Db, outbox};
 use flags::instruction::{CreateFlag, Instruction};
 use flags::model::{Flag, Project, Serve, Subject};
 use flags::service::{ConfiguredFlag, NewProject};
 use flags::{Change, Flags};
+use http::Request;
+use http_body_util::BodyExt;
 use kernel::{
     Actor, ActorKind, Clock, EnvironmentKey, FlagKey, MetricKey, PageRequest, PipelineKey, ProjectKey, ReleaseId,
     Revision, SegmentKey, SystemRng, Timestamp,
@@ -16,8 +19,9 @@ use kernel::{
 use metrics::{EventBatch, Exposure, Folding, MetricDefinition, Metrics, Outcome, Place};
 use releases::model::{Action, DecisionRecord, PipelineBody};
 use releases::{Command, Error, NewRelease, Release, Releases, Walking};
-use runtime::{Reconciler, Turn};
+use runtime::{ReconcileError, Reconciler, Turn};
 use testkit::{ManualClock, SeededRng};
+use tower::ServiceExt;
 
 /// Requests of one second. Users never come twice.
 #[derive(Clone, Copy)]
@@ -73,13 +77,13 @@ pub(crate) fn ann() -> Caller {
 }
 
 const PIPELINE: &str = r#"{"name": "Short", "steps": [
-    {"name": "Internal", "audience": {"segment": "internal"}, "minimumSeconds": 30},
-    {"name": "1 %", "audience": {"percentage": 1}, "minimumSeconds": 60, "minimumUnits": 40},
-    {"name": "10 %", "audience": {"percentage": 10}, "minimumSeconds": 60, "minimumUnits": 40},
-    {"name": "50 %", "audience": {"percentage": 50}, "minimumSeconds": 60, "minimumUnits": 40},
+    {"name": "Internal", "audience": {"segment": "internal"}, "minimumSeconds": 10},
+    {"name": "1 %", "audience": {"percentage": 1}, "minimumSeconds": 20, "minimumUnits": 10},
+    {"name": "10 %", "audience": {"percentage": 10}, "minimumSeconds": 20, "minimumUnits": 10},
+    {"name": "50 %", "audience": {"percentage": 50}, "minimumSeconds": 20, "minimumUnits": 10},
     {"name": "Everyone", "audience": {"percentage": 100}, "minimumSeconds": 0}]}"#;
 
-const REQUEST: &str = r#"{"flag": "checkout", "treatment": 0, "pipeline": "short", "comment": "Try it.",
+const REQUEST: &str = r#"{"flag": "checkout", "treatment": 0, "pipeline": "short", "comment": "Try it.", "recoverySeconds": 20,
     "guards": [{"metric": "payment-failed"}]}"#;
 
 impl House {
@@ -168,6 +172,17 @@ impl House {
         let create = r#"{"kind": "createSegment", "segment": {"name": "Internal"}}"#;
         let create = serde_json::from_str(create).unwrap();
         self.flags.change(Change::new(ann().actor, subject, vec![create])).await.unwrap();
+    }
+
+    /// Sends a request as Ann; gives the status and the JSON.
+    pub(crate) async fn http(&self, method: &str, path: &str, body: &str) -> (u16, serde_json::Value) {
+        let (router, _) = releases::routes(self.releases.clone()).split_for_parts();
+        let mut request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+        request.extensions_mut().unwrap().insert(ann());
+        let response = router.oneshot(request.body(body.to_owned()).unwrap()).await.unwrap();
+        let status = response.status().as_u16();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        (status, serde_json::from_slice(&bytes).unwrap_or_default())
     }
 
     /// All that was announced so far, in order.
@@ -285,12 +300,36 @@ impl House {
 
     /// A turn of each reconciler, as the driver gives them when a window closes.
     pub(crate) async fn turn(&self) {
+        self.fold().await;
         let walkers = Arc::clone(&self.walkers.lock().unwrap());
-        let now = self.clock.now();
-        for reconciler in [&walkers.0 as &dyn Reconciler, &walkers.1, &walkers.1] {
-            let fence =
-                lease::acquire(&self.db, reconciler.name(), "node", now, Duration::from_secs(10)).await.unwrap();
-            reconciler.reconcile(&Turn { now, fence: fence.unwrap() }).await.unwrap();
+        for _ in 0..2 {
+            self.reconcile(&walkers.1, "node").await.unwrap();
         }
+    }
+
+    /// A turn of the one that closes windows alone.
+    pub(crate) async fn fold(&self) {
+        let walkers = Arc::clone(&self.walkers.lock().unwrap());
+        self.reconcile(&walkers.0, "node").await.unwrap();
+    }
+
+    /// A turn of a walker whose lease another node has taken in the meantime.
+    pub(crate) async fn walk_without_lease(&self) -> Result<(), ReconcileError> {
+        let now = self.clock.now();
+        let fence = self.lease("releases", "old").await;
+        self.clock.advance(Duration::from_secs(11));
+        self.lease("releases", "node").await;
+        let walkers = Arc::clone(&self.walkers.lock().unwrap());
+        walkers.1.reconcile(&Turn { now, fence }).await.map(drop)
+    }
+
+    async fn reconcile(&self, reconciler: &dyn Reconciler, node: &str) -> Result<(), ReconcileError> {
+        let fence = self.lease(reconciler.name(), node).await;
+        reconciler.reconcile(&Turn { now: self.clock.now(), fence }).await.map(drop)
+    }
+
+    async fn lease(&self, name: &str, node: &str) -> Fence {
+        let ttl = Duration::from_secs(10);
+        lease::acquire(&self.db, name, node, self.clock.now(), ttl).await.unwrap().unwrap()
     }
 }
