@@ -25,6 +25,7 @@ pub(crate) enum Subject {
 const BENCHES: &[(Subject, &[&str])] = &[
     (Subject::Evaluation, &["--package", "evaluation"]),
     (Subject::Db, &["--package", "db", "--bench", "commit"]),
+    (Subject::Judge, &["--package", "releases", "--bench", "harmless"]),
     (Subject::Judge, &["--package", "demo", "--bench", "judge"]),
     (Subject::Kill, &["--package", "server", "--bench", "kill"]),
 ];
