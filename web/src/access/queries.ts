@@ -64,8 +64,9 @@ export function useLogout() {
   return useMutation({
     mutationFn: () => body(api.POST("/api/logout")),
     onSuccess: () => {
-      client.clear();
+      // The session first, and not by clear(): whoever shows it must hear that it is over, and lead to the login.
       client.setQueryData(SESSION, null);
+      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION[0] });
     },
   });
 }

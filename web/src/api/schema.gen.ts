@@ -1349,6 +1349,11 @@ export interface components {
         AlertRequest: {
             /** @description Whether it begins or is over. */
             action?: components["schemas"]["AlertAction"];
+            /**
+             * Format: int64
+             * @description The change that caused it, by its place in the change log, when the sender knows it: the page links to its undo.
+             */
+            change?: number | null;
             /** @description What makes it the same alert when it comes again, at most 255 characters; without one each alert is a new incident. */
             dedupKey?: string | null;
             /** @description Anything that helps whoever is woken. */
@@ -1741,6 +1746,22 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description How far the escalation has come. */
+        Escalation: {
+            last?: components["schemas"]["PageStep"] | null;
+            /**
+             * Format: date-time
+             * @description When the next step is due; absent when nothing more will be paged as things stand.
+             */
+            nextAt?: string | null;
+            /**
+             * Format: int32
+             * @description The round in which the present urgency began; repeats are counted from it.
+             */
+            sinceRound?: number;
+            /** @description Nobody at all could be reached, not even by the catch-all; said once on the timeline. */
+            stranded?: boolean;
+        };
         /** @description Whom to evaluate for, and what. */
         EvaluateRequest: {
             /** @description As SDKs write it, such as `{"kind": "user", "key": "ada", "plan": "gold"}`. */
@@ -1958,6 +1979,24 @@ export interface components {
          * @enum {string}
          */
         HoldReason: "asked" | "splitBroken" | "regressed" | "editedByHand";
+        /** @description What brought it about, by construction and not by guess: the guard that raised the alert knows the change. */
+        IncidentCause: {
+            /**
+             * Format: int64
+             * @description The change's position in the change log.
+             */
+            change: number;
+            /** @description The environment of that project. */
+            environment: string;
+            /** @description The flag that was changed. */
+            flag: string;
+            /** @description The metric that regressed. */
+            metric?: string | null;
+            /** @description Where the change was made. */
+            project: string;
+            /** @description The release that made the change. */
+            release?: string | null;
+        };
         /** @description An incident with all that is known. */
         IncidentDetail: components["schemas"]["IncidentView"] & {
             /** @description The alerts behind it. */
@@ -1977,7 +2016,7 @@ export interface components {
         /** @description An incident as lists show it. */
         IncidentView: {
             acknowledgement?: components["schemas"]["Acknowledgement"] | null;
-            cause?: components["schemas"]["Cause"] | null;
+            cause?: components["schemas"]["IncidentCause"] | null;
             /** @description Its id. */
             id: string;
             /**
@@ -1988,7 +2027,7 @@ export interface components {
             /** @description The policy by which it is paged. */
             policy: components["schemas"]["PolicySnapshot"];
             /** @description How far the escalation has come. */
-            progress: components["schemas"]["Progress"];
+            progress: components["schemas"]["Escalation"];
             /** @description The service that it is about. */
             service: string;
             /** @description How long it took to detect, acknowledge, mitigate, recover. */
@@ -2156,7 +2195,7 @@ export interface components {
              */
             delaySeconds: number;
             /** @description Whom to page. */
-            targets: components["schemas"]["Target"][];
+            targets: components["schemas"]["PolicyTarget"][];
         };
         /** @description Whom a level would page now. */
         LevelDuty: {
@@ -2586,6 +2625,19 @@ export interface components {
          * @enum {string}
          */
         PageState: "queued" | "sent" | "cancelled";
+        /** @description Which step of an escalation: a level in a round. */
+        PageStep: {
+            /**
+             * Format: int32
+             * @description The level, from 1; one more than the policy has is the catch-all.
+             */
+            level: number;
+            /**
+             * Format: int32
+             * @description How often the policy has been walked from the top before, from 0.
+             */
+            round: number;
+        };
         /** @description A page as an incident shows it. */
         PageView: {
             /**
@@ -2614,7 +2666,7 @@ export interface components {
             /** @description How it fares. */
             state: components["schemas"]["PageState"];
             /** @description The step that it belongs to. */
-            step: components["schemas"]["Step"];
+            step: components["schemas"]["PageStep"];
             /** @description By which way, such as `e-mail to ada@example.com`. */
             way: string;
         };
@@ -2754,7 +2806,7 @@ export interface components {
             /** @description The items, in the list's order. */
             items: {
                 acknowledgement?: components["schemas"]["Acknowledgement"] | null;
-                cause?: components["schemas"]["Cause"] | null;
+                cause?: components["schemas"]["IncidentCause"] | null;
                 /** @description Its id. */
                 id: string;
                 /**
@@ -2765,7 +2817,7 @@ export interface components {
                 /** @description The policy by which it is paged. */
                 policy: components["schemas"]["PolicySnapshot"];
                 /** @description How far the escalation has come. */
-                progress: components["schemas"]["Progress"];
+                progress: components["schemas"]["Escalation"];
                 /** @description The service that it is about. */
                 service: string;
                 /** @description How long it took to detect, acknowledge, mitigate, recover. */
@@ -3163,6 +3215,21 @@ export interface components {
              * @description Its version then.
              */
             version: number;
+        };
+        /** @description Whom a level pages. */
+        PolicyTarget: {
+            /** @enum {string} */
+            kind: "person";
+            /** @description Its id. */
+            person: string;
+        } | {
+            /** @enum {string} */
+            kind: "schedule";
+            /** @description Its key. */
+            schedule: string;
+        } | {
+            /** @enum {string} */
+            kind: "catchAll";
         };
         /** @description Whom to page, in which order, after which delays. */
         PolicyView: {

@@ -1,5 +1,5 @@
 // One typeface with tabular figures, neutral greys, and four colours that mean something (console.md, "Look").
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import { CloseButton, type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
 
 const ink: MantineColorsTuple = [
   "#eef3fa",
@@ -14,10 +14,41 @@ const ink: MantineColorsTuple = [
   "#19457a",
 ];
 
+// The greys of the dark colours, a little blue as the ground is.
+const slate: MantineColorsTuple = [
+  "#e3e7ec",
+  "#c3cad3",
+  "#a9b4c2",
+  "#7b8695",
+  "#3f4854",
+  "#343c47",
+  "#262c35",
+  "#1b1f26",
+  "#14171c",
+  "#0f1216",
+];
+
+// Mantine's own red is too light for white words on it, and for itself on white (WCAG 1.4.3).
+const red: MantineColorsTuple = [
+  "#fdeceb",
+  "#f9d3d0",
+  "#f1a7a1",
+  "#ea7a72",
+  "#e25349",
+  "#d63b31",
+  "#c42f26",
+  "#b3261e",
+  "#9a1f18",
+  "#7d1812",
+];
+
+// Windows, notes and inputs close by an icon; screen readers need its word.
+const close = { "aria-label": "Close" };
+
 export const theme = createTheme({
   primaryColor: "ink",
   primaryShade: { light: 7, dark: 7 },
-  colors: { ink },
+  colors: { ink, red, dark: slate },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SF Mono', 'JetBrains Mono', Menlo, monospace",
   headings: {
@@ -27,6 +58,9 @@ export const theme = createTheme({
   defaultRadius: "sm",
   cursorType: "pointer",
   focusRing: "always",
+  components: {
+    CloseButton: CloseButton.extend({ defaultProps: close }),
+  },
   respectReducedMotion: true,
 });
 

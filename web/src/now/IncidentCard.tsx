@@ -1,6 +1,6 @@
 // An open incident: how old, how bad, and who has it.
 import { Text } from "@mantine/core";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { useTo } from "../app/place";
 import { Instant } from "../ui/Instant";
 import { MeaningLabel } from "../ui/Meaning";

@@ -1,7 +1,7 @@
 // A release under way: its share, its step, and what its guards say.
 import { Progress, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { address } from "../app/place";
 import { evidence } from "../releases/queries/releases";
 import { verdictOf } from "../releases/reading";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { headline, quietSince } from "./words";
 
 const free = { times: { detected: "2026-11-23T10:00:00Z" } } as Schema["IncidentView"];

@@ -1,5 +1,5 @@
 // The answer to "is anything risky right now?" in words. Pure.
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 
 type Incident = Schema["IncidentView"];
 type Release = Schema["Release"];

@@ -1,6 +1,6 @@
 // The alerts behind an incident.
 import { Code, Group, Stack, Text } from "@mantine/core";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { Instant } from "../ui/Instant";
 import { Panel } from "../ui/Panel";
 import classes from "./oncall.module.css";

@@ -2,7 +2,7 @@
 import { Button, Group, Select, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { useMay, useMe } from "../app/session";
 import { Confirm } from "../ui/Confirm";
 import { Instant } from "../ui/Instant";
@@ -66,7 +66,7 @@ function Methods({ person }: { person: string }) {
 
 function One({ person, method }: { person: string; method: Method }) {
   const test = useTestContactMethod(person);
-  const remove = useDeleteContactMethod(person);
+  const remove = useDeleteContactMethod(person, () => done({ message: "Pages no longer go there." }));
   const where = method.address ?? method.url ?? "";
   return (
     <Group component="li" className={classes.item} justify="space-between" gap="xs">
@@ -96,7 +96,7 @@ function One({ person, method }: { person: string; method: Method }) {
           variant="default"
           color="red"
           consequence="Pages no longer go there. It can be added again."
-          onConfirm={() => remove.mutate(method.id, { onSuccess: () => done({ message: "It is deleted." }) })}
+          onConfirm={() => remove.mutate(method.id)}
         >
           Delete
         </Confirm>

@@ -3,7 +3,7 @@ import { Button, Group, Stack, Text } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { useMay } from "../app/session";
 import { addDays, date, fromInput, startOfWeek, toInput } from "../lib/calendar";
 import { useNow } from "../lib/now";

@@ -3,7 +3,7 @@ import { Button, Grid, Group, Stack } from "@mantine/core";
 import { IconCheck, IconHandStop } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { useMay } from "../app/session";
 import { useNow } from "../lib/now";
 import { Confirm } from "../ui/Confirm";
@@ -75,9 +75,9 @@ function Head({ incident: it }: { incident: Schema["IncidentDetail"] }) {
 }
 
 function Answers({ incident: { id, acknowledgement } }: { incident: Schema["IncidentDetail"] }) {
-  const acknowledge = useAcknowledge(id);
-  const resolve = useResolve(id);
-  const say = { onSuccess: ({ sentence }: Schema["Answer"]) => done({ message: sentence }) };
+  const say = ({ sentence }: { sentence: string }) => done({ message: sentence });
+  const acknowledge = useAcknowledge(id, say);
+  const resolve = useResolve(id, say);
   return (
     <Group gap="xs">
       {!acknowledgement && (
@@ -85,7 +85,7 @@ function Answers({ incident: { id, acknowledgement } }: { incident: Schema["Inci
           size="md"
           leftSection={<IconHandStop size={18} />}
           loading={acknowledge.isPending}
-          onClick={() => acknowledge.mutate(undefined, say)}
+          onClick={() => acknowledge.mutate()}
         >
           Acknowledge
         </Button>
@@ -98,7 +98,7 @@ function Answers({ incident: { id, acknowledgement } }: { incident: Schema["Inci
         leftSection={<IconCheck size={18} />}
         loading={resolve.isPending}
         consequence="The incident closes for everybody and nobody is paged for it any more. If the alert comes again, a new incident opens."
-        onConfirm={() => resolve.mutate(undefined, say)}
+        onConfirm={() => resolve.mutate()}
       />
     </Group>
   );

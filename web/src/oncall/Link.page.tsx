@@ -4,7 +4,7 @@ import { IconArrowBackUp, IconHandStop } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useParams } from "react-router";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { useNow } from "../lib/now";
 import { ago } from "../lib/time";
 import { MeaningLabel } from "../ui/Meaning";

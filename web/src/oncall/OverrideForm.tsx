@@ -2,7 +2,7 @@
 import { Button, Group, Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { addDays, dayAndTime, fromInput, toInput } from "../lib/calendar";
 import { Panel } from "../ui/Panel";
 import { ProblemNote, problemAt } from "../ui/problem";

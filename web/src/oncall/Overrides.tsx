@@ -1,6 +1,6 @@
 // The overrides of a week, each with its way back.
 import { Group, Stack, Text } from "@mantine/core";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { useMay } from "../app/session";
 import { dayAndTime } from "../lib/calendar";
 import { Confirm } from "../ui/Confirm";
@@ -12,7 +12,7 @@ type Override = Schema["OverrideView"];
 
 export function Overrides({ schedule, overrides }: { schedule: string; overrides: Override[] }) {
   const may = useMay("writer");
-  const remove = useDeleteOverride();
+  const remove = useDeleteOverride(() => done({ message: "The schedule counts again." }));
   if (overrides.length === 0) return null;
   return (
     <Stack component="ul" gap={0} className={classes.plain} aria-label="Overrides">
@@ -31,12 +31,7 @@ export function Overrides({ schedule, overrides }: { schedule: string; overrides
               variant="default"
               color="ink"
               consequence={`${told(one)} Without it the schedule counts again, at once.`}
-              onConfirm={() =>
-                remove.mutate(
-                  { schedule, id: one.id },
-                  { onSuccess: () => done({ message: "The schedule counts again." }) },
-                )
-              }
+              onConfirm={() => remove.mutate({ schedule, id: one.id })}
             >
               Take away
             </Confirm>

@@ -1,6 +1,6 @@
 // Whom an incident was told, and whom it could not be told.
 import { Group, Stack, Text } from "@mantine/core";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { Instant } from "../ui/Instant";
 import { MeaningLabel } from "../ui/Meaning";
 import { Panel } from "../ui/Panel";

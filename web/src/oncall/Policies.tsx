@@ -1,7 +1,7 @@
 // Escalation policies: whom to page, in which order, after which delays.
 import { List, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { Confirm } from "../ui/Confirm";
 import { Failed, Loading } from "../ui/States";
 import { done } from "../ui/toast";
@@ -9,8 +9,6 @@ import { Editable } from "./Editable";
 import { PolicyForm } from "./PolicyForm";
 import { people, policies, schedules, useDeletePolicy } from "./queries/setup";
 import { delay, target, upper } from "./words";
-
-const CATCH_ALL = "catch-all";
 
 type Policy = Schema["PolicyView"];
 
@@ -26,7 +24,7 @@ export function Policies() {
       items={list.data}
       nameOf={({ name }) => name}
       words={(policy) => <Levels policy={policy} />}
-      actions={(policy) => policy.key !== CATCH_ALL && <Delete policy={policy} />}
+      actions={(policy) => policy.deletable && <Delete policy={policy} />}
       form={(policy, close) => <PolicyForm policy={policy} close={close} />}
     />
   );
@@ -55,7 +53,7 @@ function Levels({ policy: { levels, repeat } }: { policy: Policy }) {
 }
 
 function Delete({ policy: { key, name } }: { policy: Policy }) {
-  const remove = useDeletePolicy();
+  const remove = useDeletePolicy(() => done({ message: `${name} is deleted.` }));
   return (
     <Confirm
       verb={`Delete ${name}`}
@@ -64,7 +62,7 @@ function Delete({ policy: { key, name } }: { policy: Policy }) {
       variant="default"
       color="red"
       consequence="It cannot be brought back. It is refused while a service is paged by it; open incidents keep the policy that they began with."
-      onConfirm={() => remove.mutate(key, { onSuccess: () => done({ message: `${name} is deleted.` }) })}
+      onConfirm={() => remove.mutate(key)}
     >
       Delete
     </Confirm>

@@ -3,15 +3,14 @@ import { Button, Fieldset, Group, MultiSelect, NumberInput, Stack, TextInput } f
 import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { problemAt } from "../ui/problem";
 import { done } from "../ui/toast";
 import { FormEnd } from "./FormEnd";
-import { type Draft, people, schedules, useSavePolicy } from "./queries/setup";
+import { type Draft, type Policy, people, schedules, useSavePolicy } from "./queries/setup";
 
-type Policy = Schema["PolicyView"];
 type Level = Schema["Level"];
-type Target = Schema["Target"];
+type Target = Schema["PolicyTarget"];
 
 const FIRST: Level = { targets: [], delaySeconds: 300 };
 

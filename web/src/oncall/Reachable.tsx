@@ -1,6 +1,6 @@
 // Whom each service would page now, level by level, and who could not be reached.
 import { List, Stack, Text } from "@mantine/core";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { MeaningLabel } from "../ui/Meaning";
 import { Panel } from "../ui/Panel";
 import classes from "./oncall.module.css";

@@ -1,7 +1,7 @@
 // What a tap came to.
 import { Alert } from "@mantine/core";
 import { IconCheck, IconInfoCircle } from "@tabler/icons-react";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 
 export function Said({ answer }: { answer: Schema["Answer"] | undefined }) {
   return (

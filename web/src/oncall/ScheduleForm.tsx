@@ -2,7 +2,7 @@
 import { Fieldset, MultiSelect, NumberInput, Select, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { zone } from "../lib/calendar";
 import { problemAt } from "../ui/problem";
 import { done } from "../ui/toast";

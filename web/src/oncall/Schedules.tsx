@@ -1,7 +1,7 @@
 // Schedules: whose turn it is.
 import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { Failed, Loading } from "../ui/States";
 import { Editable } from "./Editable";
 import { people, schedules } from "./queries/setup";

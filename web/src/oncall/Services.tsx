@@ -2,14 +2,14 @@
 import { Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { usePlace } from "../app/place";
 import { problemAt } from "../ui/problem";
 import { Failed, Loading } from "../ui/States";
 import { done } from "../ui/toast";
 import { Editable } from "./Editable";
 import { FormEnd } from "./FormEnd";
-import { policies, services, useSaveService } from "./queries/setup";
+import { type Draft, policies, services, useSaveService } from "./queries/setup";
 
 type Service = Schema["ServiceView"];
 
@@ -41,7 +41,7 @@ export function Services() {
 
 function ServiceForm({ service, close }: { service?: Service; close: () => void }) {
   const place = usePlace();
-  const [fields, setFields] = useState(
+  const [fields, setFields] = useState<Draft<Service>>(
     () => service ?? { key: "", name: "", description: "", policy: "default", ...place },
   );
   const known = useQuery(policies).data ?? [];

@@ -2,7 +2,7 @@
 import { Badge, Group, Stack, Text } from "@mantine/core";
 import { IconArrowBackUp } from "@tabler/icons-react";
 import { Link } from "react-router";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { useTo } from "../app/place";
 import { useMay } from "../app/session";
 import { Confirm } from "../ui/Confirm";
@@ -79,16 +79,12 @@ function One({ suspect, incident }: { suspect: Suspect; incident: Schema["Incide
 
 function Undo({ suspect: { change, relation }, incident }: { suspect: Suspect; incident: string }) {
   const may = useMay("writer");
-  const cause = useUndoCause(incident);
-  const other = useUndoChange();
+  const say = ({ sentence }: { sentence: string }) => done({ message: sentence });
+  const cause = useUndoCause(incident, say);
+  const other = useUndoChange(say);
   if (!may || !change.undoable) return null;
   const caused = relation === "caused";
-  const undo = () =>
-    caused
-      ? cause.mutate(undefined, { onSuccess: ({ sentence }) => done({ message: sentence }) })
-      : other.mutate(change.seq, {
-          onSuccess: () => done({ message: `Change ${change.seq} is taken back.` }),
-        });
+  const undo = () => (caused ? cause.mutate() : other.mutate(change.seq));
   return (
     <Confirm
       verb={`Take back change ${change.seq}`}

@@ -12,7 +12,7 @@ import {
   IconTrendingUp,
   IconUserOff,
 } from "@tabler/icons-react";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { Story } from "../ui/Story";
 
 type Kind = Schema["EventKind"];

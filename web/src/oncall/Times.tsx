@@ -1,6 +1,6 @@
 // How long it took to detect, acknowledge, mitigate and recover.
 import { SimpleGrid, Stack, Text } from "@mantine/core";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { duration } from "../lib/time";
 import { Panel } from "../ui/Panel";
 

@@ -28,15 +28,20 @@ export function Week({ shifts, from, to }: Props) {
   );
 }
 
-const WHY: Record<string, string> = { overridden: "stands in", notYet: "the schedule begins later" };
+/** Before a schedule begins nobody misses anybody. */
+function isGap({ people, because }: Pick<Shift, "people" | "because">): boolean {
+  return people.length === 0 && because !== "notYet";
+}
+
+const WHY: Record<string, string> = { overridden: "stands in", notYet: "the schedule had not begun" };
 
 function Who({ shift: { people, because } }: { shift: Shift }) {
   const why = WHY[because];
-  const gap = people.length === 0;
+  const gap = isGap({ people, because });
   return (
     <Text size="sm" fw={600} className={gap ? classes.gap : undefined} component="span">
       {gap && <IconAlertTriangle size={14} aria-hidden style={{ verticalAlign: "-2px" }} />}{" "}
-      {gap ? "Nobody is on call" : names(people)}
+      {gap ? "Nobody is on call" : upper(names(people))}
       {why && (
         <Text span size="sm" c="dimmed" fw={400}>
           {" "}
@@ -67,10 +72,10 @@ function Strip({ shifts, from, to }: Props) {
             key={shift.from}
             className={classes.shift}
             style={{ left: `${left}%`, width: `calc(${width}% - 2px)` }}
-            data-gap={shift.people.length === 0 || undefined}
+            data-gap={isGap(shift) || undefined}
             data-mine={shift.people.some(({ id }) => id === me) || undefined}
           >
-            {shift.people.length === 0 ? "Nobody" : upper(names(shift.people))}
+            {upper(names(shift.people))}
           </div>
         ))}
         {now >= from && now < to && (

@@ -1,5 +1,5 @@
 // Rotations in words, and as the simple form edits them.
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 
 type Rotation = Schema["Rotation"];
 type Layer = Schema["Layer"];
@@ -23,7 +23,7 @@ function length({ every, unit }: Rotation["turn"]): string {
 
 /** At which hours a layer counts; empty when always. */
 export function hours(restrictions: Layer["restrictions"]): string {
-  const each = restrictions.map(({ days, from, to }) => {
+  const each = (restrictions ?? []).map(({ days, from, to }) => {
     const open = days.length === 7 ? "every day" : days.map((day) => day.slice(0, 3)).join(", ");
     return `${open} ${from.slice(0, 5)}–${to.slice(0, 5)}`;
   });

@@ -1,5 +1,5 @@
 // A stretch of shifts as it is drawn, and as an override would change it.
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 
 export type Shift = Schema["ShiftView"];
 type Person = Schema["PersonView"];

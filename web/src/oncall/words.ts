@@ -1,5 +1,5 @@
 // Incidents and duty in plain words.
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { dayAndTime } from "../lib/calendar";
 import { ago } from "../lib/time";
 import type { Meaning } from "../ui/Meaning";
@@ -67,7 +67,7 @@ export function delay(seconds: number): string {
 
 /** Whom a level pages, in words. */
 export function target(
-  one: Schema["Target"],
+  one: Schema["PolicyTarget"],
   known: { people: { id: string; name: string }[]; schedules: { key: string; name: string }[] },
 ): string {
   if (one.kind === "person") return known.people.find(({ id }) => id === one.person)?.name ?? one.person;

@@ -47,7 +47,7 @@ function offered({ state, progress }: Release): Command[] {
 
 function One({ command, release }: { command: Command; release: Release }) {
   const [comment, setComment] = useState("");
-  const tell = useCommand(release.id);
+  const tell = useCommand(release.id, (command, after) => done({ message: saidOf(command, after) }));
   const { icon: Icon, color, variant } = LOOKS[command];
   const verb = verbOf(command, release);
   return (
@@ -57,9 +57,7 @@ function One({ command, release }: { command: Command; release: Release }) {
       variant={variant}
       leftSection={<Icon size={16} />}
       loading={tell.isPending}
-      onConfirm={() =>
-        tell.mutate({ command, comment }, { onSuccess: (after) => done({ message: saidOf(command, after) }) })
-      }
+      onConfirm={() => tell.mutate({ command, comment })}
       consequence={
         <Stack gap="sm">
           <Text size="sm">{reachOf(command, release)}</Text>

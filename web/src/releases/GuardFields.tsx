@@ -1,7 +1,7 @@
 // The guards of a new release: which metric, how much worse is fine, and what then.
 import { ActionIcon, Button, Group, NumberInput, Select, Stack, Text } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
-import type { Guard } from "./words";
+import { type Guard, whole } from "./words";
 
 type Props = {
   guards: Guard[];
@@ -9,13 +9,6 @@ type Props = {
   errorAt: (pointer: string) => string | undefined;
   onChange: (guards: Guard[]) => void;
 };
-
-const fresh = (metric: string): Guard => ({
-  metric,
-  weight: 1,
-  tolerance: { ratio: 1, absolute: 0.002 },
-  onRegression: "rollBack",
-});
 
 export function GuardFields({ guards, metrics, errorAt, onChange }: Props) {
   const free = metrics.filter(({ key }) => !guards.some(({ metric }) => metric === key));
@@ -43,7 +36,7 @@ export function GuardFields({ guards, metrics, errorAt, onChange }: Props) {
           <Button
             variant="default"
             leftSection={<IconPlus size={16} />}
-            onClick={() => onChange([...guards, fresh(free[0]?.key ?? "")])}
+            onClick={() => onChange([...guards, whole({ metric: free[0]?.key ?? "" })])}
           >
             {guards.length === 0 ? "Watch a metric" : "Watch another metric"}
           </Button>

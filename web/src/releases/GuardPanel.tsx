@@ -1,6 +1,6 @@
 // What one guard has seen: treatment against control, the evidence of harm, and what would trip it.
 import { SimpleGrid, Stack, Text } from "@mantine/core";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { MeaningLabel } from "../ui/Meaning";
 import { Panel } from "../ui/Panel";
 import { EvidenceChart, ShareChart } from "./Charts";

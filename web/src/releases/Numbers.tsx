@@ -1,6 +1,6 @@
 // The numbers behind the pictures of a guard, the latest first.
 import { Table } from "@mantine/core";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { exact } from "../lib/time";
 import { magnitude } from "./evidence";
 import classes from "./releases.module.css";

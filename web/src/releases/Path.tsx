@@ -73,7 +73,7 @@ function About({ step, release, place }: { step: Step; release: Release; place: 
 }
 
 /** `, 5 min at least, 50 units in each arm`; empty when it asks for nothing. */
-function asks({ minimumSeconds, minimumUnits }: Step): string {
+function asks({ minimumSeconds, minimumUnits = 0 }: Step): string {
   const time = minimumSeconds > 0 ? `, ${span(minimumSeconds)} at least` : "";
   return minimumUnits > 0 ? `${time}, ${minimumUnits} units in each arm` : time;
 }

@@ -2,7 +2,7 @@
 import { Grid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { useTo } from "../app/place";
 import { useMay } from "../app/session";
 import { useNow } from "../lib/now";
@@ -16,7 +16,7 @@ import { GuardPanel } from "./GuardPanel";
 import { Path } from "./Path";
 import { evidence, release } from "./queries/releases";
 import { verdictOf } from "./reading";
-import { isOpen, promise, type Release, STATES, sentence, stateOf } from "./words";
+import { isOpen, promise, type Release, STATES, sentence, stateOf, whole } from "./words";
 
 export default function ReleasePage() {
   const { id = "" } = useParams();
@@ -76,7 +76,11 @@ function Guards({ release: it }: { release: Release }) {
       {seen.data.sentence && isOpen(it) && <Judgement evidence={seen.data} />}
       {seen.data.guards.map((reading) => {
         const guard = guards.find(({ metric }) => metric === reading.metric);
-        return guard && <GuardPanel key={reading.metric} guard={guard} reading={reading} markers={markers} />;
+        return (
+          guard && (
+            <GuardPanel key={reading.metric} guard={whole(guard)} reading={reading} markers={markers} />
+          )
+        );
       })}
     </>
   );

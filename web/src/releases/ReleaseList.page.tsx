@@ -2,7 +2,7 @@
 import { Button, Group, SegmentedControl, Table, Text } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useSearchParams } from "react-router";
+import { Link, Navigate, useSearchParams } from "react-router";
 import { usePlace, useTo } from "../app/place";
 import { useMay } from "../app/session";
 import { Instant } from "../ui/Instant";
@@ -15,10 +15,14 @@ import { audience, type Release, STATES } from "./words";
 
 export default function ReleaseList() {
   const [search, setSearch] = useSearchParams();
+  const to = useTo();
+  const start = search.get("start");
   const shown = search.get("show") === "all" ? "all" : "open";
   const after = search.get("after") ?? undefined;
   const filter = { ...(shown === "open" && { state: "open" }), ...(after && { after }) };
   const list = useQuery(releases(usePlace(), filter));
+  if (start !== null)
+    return <Navigate to={`${to("/releases/new")}?flag=${encodeURIComponent(start)}`} replace />;
   return (
     <>
       <PageHead

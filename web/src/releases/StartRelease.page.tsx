@@ -78,7 +78,7 @@ function Form({ flagKey }: { flagKey: string }) {
   const to = useTo();
   const navigate = useNavigate();
   const [fields, setFields] = useState(FRESH);
-  const variations = useQuery(flag(place.project, flagKey)).data?.flag.variations ?? [];
+  const variations = useQuery(flag(place.project, flagKey)).data?.variations ?? [];
   const ways = useQuery(pipelines(place.project)).data ?? [];
   const measured = useQuery(metrics(place.project)).data ?? [];
   const known = useQuery(services).data ?? [];

@@ -1,8 +1,8 @@
 // What a guard has seen, summed up for the charts. Pure.
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 
 type Reading = Schema["GuardEvidence"];
-type Tolerance = Schema["Guard"]["tolerance"];
+type Tolerance = Schema["Tolerance"];
 
 export type Point = {
   at: number;

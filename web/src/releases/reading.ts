@@ -1,5 +1,5 @@
 // What guards have seen, as one of the four meanings. Pure.
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import type { Meaning } from "../ui/Meaning";
 
 /** Evidence at which a step is held (`statistics::Policy`). */

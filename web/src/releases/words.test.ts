@@ -51,7 +51,11 @@ test("audiences and spans are told as people say them", () => {
 
 test("each state has its sentence", () => {
   expect(stateOf(release, now)).toBe("10 % have on since 4 min. ago, step 2 of 3.");
-  const hold = { reason: "asked", sentence: "Held by Ada with 10 %.", since: "2026-11-23T11:58:00Z" };
+  const hold = {
+    reason: "asked" as const,
+    sentence: "Held by Ada with 10 %.",
+    since: "2026-11-23T11:58:00Z",
+  };
   const held = { ...release, state: "held" as const, progress: { ...release.progress, hold } };
   expect(stateOf(held, now)).toBe("Held by Ada with 10 %.");
   const recovery = { since: "2026-11-23T11:57:00Z", stillBad: false, over: false };

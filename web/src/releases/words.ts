@@ -1,11 +1,12 @@
 // Releases in plain words: where they stand, and what will happen.
-import type { Schema } from "../api/draft2";
+import type { Schema } from "../api/schema";
 import { ago } from "../lib/time";
 import type { Meaning } from "../ui/Meaning";
 
 export type Release = Schema["Release"];
 export type Step = Schema["Step"];
-export type Guard = Schema["Guard"];
+/** A guard with what is left out of a request filled in. */
+export type Guard = Required<Schema["Guard"]>;
 type Plan = Schema["Plan"];
 
 export const STATES: Record<Schema["ReleaseState"], { word: string; meaning: Meaning }> = {
@@ -15,6 +16,11 @@ export const STATES: Record<Schema["ReleaseState"], { word: string; meaning: Mea
   rolledBack: { word: "Rolled back", meaning: "regressed" },
   aborted: { word: "Aborted", meaning: "unknown" },
 };
+
+/** As the server fills it in. */
+export function whole(guard: Schema["Guard"]): Guard {
+  return { weight: 1, tolerance: { ratio: 1, absolute: 0.002 }, onRegression: "rollBack", ...guard };
+}
 
 export function isOpen({ state }: Pick<Release, "state">): boolean {
   return state === "walking" || state === "held";
@@ -111,7 +117,7 @@ export function forecast({ steps, treatment, control, guards, nameOf, service }:
   ];
 }
 
-function asks({ minimumSeconds, minimumUnits }: Step): string {
+function asks({ minimumSeconds, minimumUnits = 0 }: Step): string {
   const needs = [
     minimumSeconds > 0 ? `${span(minimumSeconds)} at least` : "",
     minimumUnits > 0 ? `${minimumUnits} units in each arm` : "",

@@ -1,7 +1,6 @@
 // Who is on call, when, and who stands in.
 import { queryOptions, useMutation } from "@tanstack/react-query";
-import { body } from "../../api/client";
-import { api } from "../../api/draft2";
+import { api, body } from "../../api/client";
 
 // Duty changes with the time, which no event tells.
 const LOOK_AGAIN_MS = 30_000;
@@ -36,11 +35,12 @@ export function useAddOverride() {
   });
 }
 
-/** Nobody stands in any more. */
-export function useDeleteOverride() {
+/** Nobody stands in any more; `onSuccess` also when the button is gone by then. */
+export function useDeleteOverride(onSuccess: () => void) {
   return useMutation({
     mutationFn: (path: { schedule: string; id: string }) =>
       body(api.DELETE("/api/schedules/{schedule}/overrides/{id}", { params: { path } })),
+    onSuccess,
     meta: { moves: ["oncall"] },
   });
 }

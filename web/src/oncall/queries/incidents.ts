@@ -1,7 +1,6 @@
 // Incidents, and what people do about them.
 import { queryOptions, useMutation } from "@tanstack/react-query";
-import { body } from "../../api/client";
-import { api } from "../../api/draft2";
+import { api, body } from "../../api/client";
 
 const PAGE = 50;
 
@@ -26,38 +25,44 @@ export function incident(id: string) {
 
 const moves = ["incident", "change", "release"];
 
+/** Hears what came of an action, also when its button is gone by then. */
+type Said = (answer: { sentence: string }) => void;
+
 /** Takes the incident in hand. */
-export function useAcknowledge(id: string) {
+export function useAcknowledge(id: string, onSuccess: Said) {
   const params = { path: { id } };
   return useMutation({
     mutationFn: () => body(api.POST("/api/incidents/{id}/acknowledge", { params })),
+    onSuccess,
     meta: { moves },
   });
 }
 
 /** Says that it is over. */
-export function useResolve(id: string) {
+export function useResolve(id: string, onSuccess: Said) {
   const params = { path: { id } };
   return useMutation({
     mutationFn: () => body(api.POST("/api/incidents/{id}/resolve", { params })),
+    onSuccess,
     meta: { moves },
   });
 }
 
 /** Takes the change back that caused the incident. */
-export function useUndoCause(id: string) {
+export function useUndoCause(id: string, onSuccess: Said) {
   const params = { path: { id } };
   return useMutation({
     mutationFn: () => body(api.POST("/api/incidents/{id}/undo", { params })),
+    onSuccess,
     meta: { moves },
   });
 }
 
 /** Takes back a change that is only suspected. */
-export function useUndoChange() {
+export function useUndoChange(onSuccess: Said) {
   return useMutation({
-    mutationFn: (seq: number) =>
-      body(api.POST("/api/changes/{seq}/undo", { params: { path: { seq } }, body: {} })),
+    mutationFn: (seq: number) => body(api.POST("/api/changes/{seq}/undo", { params: { path: { seq } } })),
+    onSuccess: (_, seq) => onSuccess({ sentence: `Change ${seq} is taken back.` }),
     meta: { moves },
   });
 }

@@ -1,7 +1,6 @@
 // The links in a page: what they show, and their two buttons.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { body } from "../../api/client";
-import { api } from "../../api/draft2";
+import { api, body } from "../../api/client";
 
 /** What the link shows; asking changes nothing. */
 export function link(code: string) {

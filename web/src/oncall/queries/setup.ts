@@ -1,7 +1,7 @@
 // What people set up: schedules, escalation policies, services, contact methods.
 import { queryOptions, useMutation } from "@tanstack/react-query";
-import { body, ifMatch } from "../../api/client";
-import { api, type Schema } from "../../api/draft2";
+import { api, body, ifMatch } from "../../api/client";
+import type { Schema } from "../../api/schema";
 
 const ALL = { query: { limit: 1000 } };
 const meta = { moves: ["oncall"], shown: true };
@@ -37,12 +37,14 @@ export function contactMethods(person: string) {
     // Whether a test arrived shows only here.
     refetchInterval: 5_000,
     queryFn: async ({ signal }) => {
-      const params = { path: { id: person }, ...ALL };
+      const params = { path: { id: person } };
       return (await body(api.GET("/api/people/{id}/contact-methods", { params, signal }))).items;
     },
   });
 }
 
+/** The catch-all alone may not be deleted, and is never new. */
+export type Policy = Omit<Schema["PolicyView"], "deletable"> & { deletable?: boolean };
 export type Draft<T extends { key: string; version: number }> = Omit<T, "version"> & { version?: number };
 
 /** Creates the schedule, or replaces the version that was seen. */
@@ -50,8 +52,10 @@ export function useSaveSchedule() {
   return useMutation({
     mutationFn: ({ key, version, ...schedule }: Draft<Schema["ScheduleView"]>) => {
       if (version === undefined) return body(api.POST("/api/schedules", { body: { key, ...schedule } }));
-      const params = { path: { schedule: key }, header: ifMatch(version) };
-      return body(api.PUT("/api/schedules/{schedule}", { params, body: schedule }));
+      const params = { path: { schedule: key } };
+      return body(
+        api.PUT("/api/schedules/{schedule}", { params, headers: ifMatch(version), body: schedule }),
+      );
     },
     meta,
   });
@@ -60,19 +64,21 @@ export function useSaveSchedule() {
 /** Creates the policy, or replaces the version that was seen. */
 export function useSavePolicy() {
   return useMutation({
-    mutationFn: ({ key, version, ...policy }: Draft<Schema["PolicyView"]>) => {
+    mutationFn: ({ key, version, deletable: _, ...policy }: Draft<Policy>) => {
       if (version === undefined) return body(api.POST("/api/policies", { body: { key, ...policy } }));
-      const params = { path: { policy: key }, header: ifMatch(version) };
-      return body(api.PUT("/api/policies/{policy}", { params, body: policy }));
+      const params = { path: { policy: key } };
+      return body(api.PUT("/api/policies/{policy}", { params, headers: ifMatch(version), body: policy }));
     },
     meta,
   });
 }
 
-export function useDeletePolicy() {
+/** `onSuccess` is called also when the policy is gone from the page by then. */
+export function useDeletePolicy(onSuccess: () => void) {
   return useMutation({
     mutationFn: (policy: string) =>
       body(api.DELETE("/api/policies/{policy}", { params: { path: { policy } } })),
+    onSuccess,
     meta: { moves: ["oncall"] },
   });
 }
@@ -80,10 +86,23 @@ export function useDeletePolicy() {
 /** Creates the service, or replaces the version that was seen. */
 export function useSaveService() {
   return useMutation({
-    mutationFn: ({ key, version, ...service }: Draft<Schema["ServiceView"]>) => {
-      if (version === undefined) return body(api.POST("/api/services", { body: { key, ...service } }));
-      const params = { path: { service: key }, header: ifMatch(version) };
-      return body(api.PATCH("/api/services/{service}", { params, body: service }));
+    mutationFn: ({
+      key,
+      version,
+      project = null,
+      environment = null,
+      ...service
+    }: Draft<Schema["ServiceView"]>) => {
+      if (version === undefined)
+        return body(api.POST("/api/services", { body: { key, ...service, project, environment } }));
+      const params = { path: { service: key } };
+      return body(
+        api.PATCH("/api/services/{service}", {
+          params,
+          headers: ifMatch(version),
+          body: { ...service, project, environment },
+        }),
+      );
     },
     meta,
   });
@@ -97,12 +116,14 @@ export function useAddContactMethod(person: string) {
   });
 }
 
-export function useDeleteContactMethod(person: string) {
+/** `onSuccess` is called also when the method is gone from the page by then. */
+export function useDeleteContactMethod(person: string, onSuccess: () => void) {
   return useMutation({
     mutationFn: (method: string) =>
       body(
         api.DELETE("/api/people/{id}/contact-methods/{method}", { params: { path: { id: person, method } } }),
       ),
+    onSuccess,
     meta: { moves: ["oncall"] },
   });
 }

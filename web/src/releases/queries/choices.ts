@@ -1,7 +1,6 @@
 // What a release can be made of: flags, pipelines, metrics, services.
 import { queryOptions } from "@tanstack/react-query";
-import { body } from "../../api/client";
-import { api } from "../../api/draft2";
+import { api, body } from "../../api/client";
 
 const ALL = { limit: 1000 };
 const ENOUGH = { limit: 20 };
@@ -32,7 +31,7 @@ export function pipelines(project: string) {
   return queryOptions({
     queryKey: ["release", "pipelines", project],
     queryFn: async ({ signal }) => {
-      const params = { path: { project }, query: ALL };
+      const params = { path: { project } };
       return (await body(api.GET("/api/projects/{project}/pipelines", { params, signal }))).items;
     },
   });

@@ -1,7 +1,7 @@
 // Releases, their evidence and decisions, and what people tell them to do.
 import { queryOptions, useMutation } from "@tanstack/react-query";
-import { body } from "../../api/client";
-import { api, type Schema } from "../../api/draft2";
+import { api, body } from "../../api/client";
+import type { Schema } from "../../api/schema";
 import type { Place } from "../../app/place";
 
 const PAGE = 50;
@@ -67,11 +67,12 @@ const moves = ["release", "change", "incident"];
 
 export type Command = "hold" | "resume" | "skip" | "abort" | "roll-back";
 
-/** Tells a release to do something. */
-export function useCommand(id: string) {
+/** Tells a release to do something; `said` hears what came of it, also when its button is gone by then. */
+export function useCommand(id: string, said: (command: Command, after: Schema["Release"]) => void) {
   return useMutation({
     mutationFn: ({ command, comment }: { command: Command; comment: string }) =>
       body(api.POST(`/api/releases/{id}/${command}`, { params: { path: { id } }, body: { comment } })),
+    onSuccess: (after, { command }) => said(command, after),
     meta: { moves },
   });
 }
@@ -79,7 +80,7 @@ export function useCommand(id: string) {
 /** Starts a release. */
 export function useStart(path: Place) {
   return useMutation({
-    mutationFn: (request: Schema["ReleaseRequest"]) =>
+    mutationFn: (request: Schema["NewRelease"]) =>
       body(
         api.POST("/api/projects/{project}/environments/{environment}/releases", {
           params: { path },
