@@ -30,7 +30,7 @@ export function Shell() {
       <AppShell.Header className={classes.header} data-production={production || undefined}>
         <TopBar link={link} />
       </AppShell.Header>
-      <AppShell.Navbar className={classes.side} p="xs">
+      <AppShell.Navbar className={classes.side} p="xs" visibleFrom="sm">
         <SideMenu />
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>

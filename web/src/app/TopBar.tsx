@@ -25,7 +25,8 @@ export function TopBar({ link }: { link: Live }) {
         <Button
           visibleFrom="md"
           variant="default"
-          color="gray"
+          fw={400}
+          c="dimmed"
           leftSection={<IconSearch size={16} />}
           rightSection={<Kbd size="xs">⌘K</Kbd>}
           onClick={spotlight.open}

@@ -1,6 +1,6 @@
 // Oneself: the colours, the settings, the way out.
 import { Avatar, Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
-import { IconDeviceDesktop, IconKey, IconLogout, IconMoon, IconSun } from "@tabler/icons-react";
+import { IconCheck, IconDeviceDesktop, IconKey, IconLogout, IconMoon, IconSun } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useLogout } from "../access/queries";
 import { useTo } from "./place";
@@ -37,10 +37,8 @@ export function UserMenu() {
         {SCHEMES.map(({ value, name, icon: Icon }) => (
           <Menu.Item
             key={value}
-            role="menuitemradio"
-            aria-checked={colorScheme === value}
             leftSection={<Icon size={16} />}
-            rightSection={colorScheme === value ? "✓" : null}
+            rightSection={colorScheme === value && <IconCheck size={16} aria-label="chosen" />}
             onClick={() => setColorScheme(value)}
           >
             {name}

@@ -1,5 +1,11 @@
 // One typeface with tabular figures, neutral greys, and four colours that mean something (console.md, "Look").
-import { CloseButton, type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import {
+  CloseButton,
+  type CSSVariablesResolver,
+  createTheme,
+  type MantineColorsTuple,
+  Modal,
+} from "@mantine/core";
 
 const ink: MantineColorsTuple = [
   "#eef3fa",
@@ -60,6 +66,11 @@ export const theme = createTheme({
   focusRing: "always",
   components: {
     CloseButton: CloseButton.extend({ defaultProps: close }),
+    // A window's head is no second banner of the page.
+    Modal: Modal.extend({
+      defaultProps: { attributes: { header: { role: "presentation" } } },
+      styles: { title: { fontWeight: 600 } },
+    }),
   },
   respectReducedMotion: true,
 });

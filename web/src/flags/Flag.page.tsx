@@ -1,9 +1,10 @@
 // Who gets what, and why?
-import { Button, Code, CopyButton, Group, Tabs } from "@mantine/core";
+import { Button, Group, Tabs } from "@mantine/core";
 import { IconRocket } from "@tabler/icons-react";
 import { Link, useSearchParams } from "react-router";
 import { usePlace, useTo } from "../app/place";
 import { useMay } from "../app/session";
+import { Copy } from "../ui/Copy";
 import { PageHead } from "../ui/PageHead";
 import { Empty, Failed, Loading } from "../ui/States";
 import { CodePanel } from "./code/CodePanel";
@@ -50,20 +51,8 @@ function FlagPageOf({ here }: { here: FlagHere }) {
           )
         }
       />
-      <Group mb="md" gap="xs">
-        <CopyButton value={here.key}>
-          {({ copied, copy }) => (
-            <Button
-              size="compact-sm"
-              variant="subtle"
-              color="gray"
-              onClick={copy}
-              aria-label={`Copy the key ${here.key}`}
-            >
-              <Code>{copied ? "copied" : here.key}</Code>
-            </Button>
-          )}
-        </CopyButton>
+      <Group mb="md" mt="-sm" gap="xs">
+        <Copy text={here.key} label="Copy the key" />
       </Group>
       <FlagTabs here={here} />
     </>

@@ -16,7 +16,11 @@ const ROW_PX = 68;
 export function FlagTable({ flags, environments, onEnd }: Props) {
   const here = usePlace();
   const to = useTo();
-  const { list, rows, above, below } = useRowsInSight({ count: flags.length, height: ROW_PX, onEnd });
+  const { list, rows, measure, above, below } = useRowsInSight({
+    count: flags.length,
+    height: ROW_PX,
+    onEnd,
+  });
   // The environment one is in comes first: it is the one that a phone has room for.
   const ordered = [...environments].sort(
     (a, b) => Number(b.key === here.environment) - Number(a.key === here.environment),
@@ -34,6 +38,7 @@ export function FlagTable({ flags, environments, onEnd }: Props) {
               to={to("/flags", flag.key)}
               name={flag.name}
               below={<Below flag={flag} />}
+              place={{ index: at, measure }}
             >
               {ordered.map(({ key }, column) => (
                 <Table.Td
@@ -80,7 +85,7 @@ function Status({ status }: { status?: Schema["FlagStatus"] }) {
       <Text size="sm" fw={status.on ? 600 : 400} c={status.on ? undefined : "dimmed"}>
         {statusWords(status)}
       </Text>
-      <ReachBar shares={status.shares} size={6} />
+      {status.on && <ReachBar shares={status.shares} size={6} />}
     </Stack>
   );
 }

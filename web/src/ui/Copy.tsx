@@ -8,7 +8,11 @@ type Props = { text: string; label: string; block?: boolean; hidden?: boolean };
 export function Copy({ text, label, block = false, hidden = false }: Props) {
   return (
     <Group gap="xs" wrap="nowrap" align={block ? "flex-start" : "center"}>
-      <Code block={block} style={{ overflowX: "auto", flex: block ? 1 : undefined, minWidth: 0 }}>
+      <Code
+        block={block}
+        tabIndex={block ? 0 : undefined}
+        style={{ overflowX: "auto", flex: block ? 1 : undefined, minWidth: 0 }}
+      >
         {hidden ? "•".repeat(12) : text}
       </Code>
       <CopyButton value={text}>

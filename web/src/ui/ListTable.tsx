@@ -39,12 +39,19 @@ export function ListTable({ label, heads, narrow = heads.length, children }: Pro
   );
 }
 
-type RowProps = { to: string; name: ReactNode; below?: ReactNode; children?: ReactNode };
+type RowProps = {
+  to: string;
+  name: ReactNode;
+  below?: ReactNode;
+  /** In a list of which only the rows in sight are drawn: its place, and who wants to know its height. */
+  place?: { index: number; measure: (row: Element | null) => void };
+  children?: ReactNode;
+};
 
 /** A row whose first cell is the link; `children` are its other cells. */
-export function ListRow({ to, name, below, children }: RowProps) {
+export function ListRow({ to, name, below, place, children }: RowProps) {
   return (
-    <Table.Tr className={classes.row}>
+    <Table.Tr className={classes.row} ref={place?.measure} data-index={place?.index}>
       <Table.Td>
         <Link to={to} className={classes.link} data-list-link>
           {name}

@@ -25,6 +25,8 @@ export function useRowsInSight({ count, height, onEnd }: Options) {
   return {
     list,
     rows: rows.map(({ index }) => index),
+    /** For the `measure` of a row. */
+    measure: virtualizer.measureElement,
     above: first ? first.start - margin : 0,
     below: last ? virtualizer.getTotalSize() - (last.end - margin) : 0,
   };

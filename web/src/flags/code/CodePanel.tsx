@@ -10,6 +10,7 @@ import { Empty, Failed, Loading } from "../../ui/States";
 import { keys } from "../queries/places";
 import { sdks } from "../queries/seen";
 import type { FlagHere } from "../useFlag";
+import { Evaluations } from "./Evaluations";
 import { SNIPPETS } from "./snippets";
 
 const PLACEHOLDER = "YOUR_SDK_KEY";
@@ -23,6 +24,7 @@ export function CodePanel({ here }: { here: FlagHere }) {
       >
         <Snippets here={here} />
       </Panel>
+      <Evaluations here={here} />
       <SdksSeen here={here} />
     </Stack>
   );

@@ -1,5 +1,5 @@
 // The variations: each place is what SDKs and events name, so only the last can go.
-import { Button, Code, Group, Table, Text } from "@mantine/core";
+import { Button, Code, Group, Table, Text, VisuallyHidden } from "@mantine/core";
 import { useState } from "react";
 import { Panel } from "../../ui/Panel";
 import { done } from "../../ui/toast";
@@ -37,7 +37,9 @@ export function VariationTable({ here, readOnly }: Props) {
             <Table.Tr>
               <Table.Th>Name</Table.Th>
               <Table.Th>Value</Table.Th>
-              <Table.Th />
+              <Table.Th>
+                <VisuallyHidden>What to do</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

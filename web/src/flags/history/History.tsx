@@ -23,7 +23,7 @@ export function History({ here }: { here: FlagHere }) {
       <Timeline bulletSize={14} lineWidth={2}>
         {changes.map((change) => (
           <Timeline.Item key={change.seq} title={<Sentences change={change} />}>
-            <Entry change={change} here={here} />
+            <Entry change={change} here={here} first={change === changes.at(-1) && !pages.hasNextPage} />
           </Timeline.Item>
         ))}
       </Timeline>
@@ -53,7 +53,14 @@ function Sentences({ change }: { change: Change }) {
   );
 }
 
-function Entry({ change, here }: { change: Change; here: FlagHere }) {
+type EntryProps = {
+  change: Change;
+  here: FlagHere;
+  /** The one that made the flag: to take it back is to delete the flag, which has its own place. */
+  first: boolean;
+};
+
+function Entry({ change, here, first }: EntryProps) {
   return (
     <Stack gap={4} mt={4}>
       {change.comment && <Text size="sm">“{change.comment}”</Text>}
@@ -64,7 +71,7 @@ function Entry({ change, here }: { change: Change; here: FlagHere }) {
         </Text>
         <Why change={change} />
       </Group>
-      <Ways change={change} here={here} />
+      <Ways change={change} here={here} first={first} />
     </Stack>
   );
 }
@@ -92,7 +99,7 @@ function Why({ change: { cause } }: { change: Change }) {
   );
 }
 
-function Ways({ change, here }: { change: Change; here: FlagHere }) {
+function Ways({ change, here, first }: EntryProps) {
   const undo = useUndo();
   const restore = useRestore(here.place, here.key);
   if (!useMay("writer")) return null;
@@ -101,7 +108,7 @@ function Ways({ change, here }: { change: Change; here: FlagHere }) {
     done({ message: `Done, by change ${seq}.`, undo: () => undo.mutate(seq) });
   return (
     <Group gap="xs">
-      {change.undoable && present && (
+      {change.undoable && present && !first && (
         <Button
           size="compact-sm"
           variant="default"

@@ -1,11 +1,11 @@
 // The project, its environments, and the keys by which SDKs name them.
-import { Badge, Button, Group, Stack, Table, Text } from "@mantine/core";
+import { Badge, Group, Stack, Table, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { address, usePlace } from "../../app/place";
 import { useMay } from "../../app/session";
+import { AddButton } from "../../ui/AddButton";
 import { Panel } from "../../ui/Panel";
 import { Failed, Loading } from "../../ui/States";
 import { type Project, projects } from "../queries/places";
@@ -35,7 +35,7 @@ function Environments({ project }: { project: Project }) {
     <Panel
       title={`Environments of ${project.name}`}
       sentence="The same flags; each environment turns them on for itself."
-      actions={admin && <Add onClick={open}>Add an environment</Add>}
+      actions={admin && <AddButton onClick={open}>Add an environment</AddButton>}
     >
       <EnvironmentForm project={project.key} opened={opened} onClose={close} />
       <Table verticalSpacing="sm" aria-label="Environments">
@@ -74,7 +74,7 @@ function Projects({ list }: { list: Project[] }) {
     <Panel
       title="Projects"
       sentence="A product with flags of its own."
-      actions={admin && <Add onClick={open}>Add a project</Add>}
+      actions={admin && <AddButton onClick={open}>Add a project</AddButton>}
     >
       <ProjectForm opened={opened} onClose={close} />
       <Table verticalSpacing="sm" aria-label="Projects">
@@ -101,13 +101,5 @@ function Projects({ list }: { list: Project[] }) {
         </Table.Tbody>
       </Table>
     </Panel>
-  );
-}
-
-function Add({ onClick, children }: { onClick: () => void; children: string }) {
-  return (
-    <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={onClick}>
-      {children}
-    </Button>
   );
 }

@@ -1,11 +1,12 @@
 // Other flags that must be on and serve a certain variation.
 import { ActionIcon, Button, Group, Select, Stack, Text } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { useDebouncedValue, useDisclosure } from "@mantine/hooks";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { usePlace, useTo } from "../../app/place";
+import { AddButton } from "../../ui/AddButton";
 import { Panel } from "../../ui/Panel";
 import { flag, foundFlags } from "../queries/flags";
 import { label, type Prerequisite } from "./model";
@@ -18,9 +19,18 @@ type Props = {
 };
 
 export function PrerequisitesPanel({ own, list, readOnly, onChange }: Props) {
+  const [adding, { open, close }] = useDisclosure();
   if (list.length === 0 && readOnly) return null;
   return (
-    <Panel title="Prerequisites" sentence="If one of them does not hold, the flag is as if off.">
+    <Panel
+      title="Prerequisites"
+      sentence={
+        list.length === 0
+          ? "No other flag must be on."
+          : "If one of them does not hold, the flag is as if off."
+      }
+      actions={!readOnly && !adding && <AddButton onClick={open}>Require a flag</AddButton>}
+    >
       <Stack gap="xs">
         {list.map((one) => (
           <Group key={one.key} justify="space-between" wrap="nowrap">
@@ -38,7 +48,16 @@ export function PrerequisitesPanel({ own, list, readOnly, onChange }: Props) {
             )}
           </Group>
         ))}
-        {!readOnly && <Add own={own} list={list} onChange={onChange} />}
+        {!readOnly && adding && (
+          <Add
+            own={own}
+            list={list}
+            onChange={(changed) => {
+              onChange(changed);
+              close();
+            }}
+          />
+        )}
       </Stack>
     </Panel>
   );

@@ -1,8 +1,8 @@
 // The rules from top to bottom: the first that matches decides.
-import { Button, Stack, Text } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
+import { Stack } from "@mantine/core";
 import { useState } from "react";
 import { newId } from "../../lib/ids";
+import { AddButton } from "../../ui/AddButton";
 import { Panel } from "../../ui/Panel";
 import { type Rule, USER, type Variation } from "./model";
 import { RuleCard } from "./RuleCard";
@@ -28,20 +28,13 @@ export function RulesPanel({ rules, variations, readOnly, onChange }: Props) {
   return (
     <Panel
       title="Rules"
-      sentence="Tried from top to bottom; the first that matches decides."
-      actions={
-        !readOnly && (
-          <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={add}>
-            Add a rule
-          </Button>
-        )
+      sentence={
+        rules.length === 0
+          ? "There are none: who is not named gets what everyone else gets."
+          : "Tried from top to bottom; the first that matches decides."
       }
+      actions={!readOnly && <AddButton onClick={add}>Add a rule</AddButton>}
     >
-      {rules.length === 0 && (
-        <Text size="sm" c="dimmed">
-          There are no rules: everyone but the targets gets the fallthrough.
-        </Text>
-      )}
       <Stack gap="xs" component="ol" m={0} p={0} style={{ listStyle: "none" }}>
         {rules.map((rule, at) => (
           <RuleCard

@@ -1,7 +1,9 @@
 // Contexts by name: they are looked at before any rule.
 import { Button, Group, Select, Stack, TagsInput, Text, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
+import { AddButton } from "../../ui/AddButton";
 import { Panel } from "../../ui/Panel";
 import { VariationDot } from "../VariationDot";
 import { label, type Target, USER, type Variation } from "./model";
@@ -18,6 +20,7 @@ type Props = {
 const SHOWN = 200;
 
 export function TargetsPanel({ targets, variations, readOnly, onChange }: Props) {
+  const [adding, { open, close }] = useDisclosure();
   const set = (at: number, values: string[]) =>
     onChange(
       merged(
@@ -26,7 +29,11 @@ export function TargetsPanel({ targets, variations, readOnly, onChange }: Props)
       ),
     );
   return (
-    <Panel title="Targets" sentence="Contexts by name; they come before all rules.">
+    <Panel
+      title="Targets"
+      sentence={targets.length === 0 ? "Nobody is named." : "Contexts by name; they come before all rules."}
+      actions={!readOnly && !adding && <AddButton onClick={open}>Name somebody</AddButton>}
+    >
       <Stack gap="sm">
         {targets.map((target, at) => (
           <Stack key={`${target.contextKind} ${target.variation}`} gap={4}>
@@ -39,12 +46,16 @@ export function TargetsPanel({ targets, variations, readOnly, onChange }: Props)
             <Keys target={target} readOnly={readOnly} onChange={(values) => set(at, values)} />
           </Stack>
         ))}
-        {targets.length === 0 && readOnly && (
-          <Text size="sm" c="dimmed">
-            Nobody is named.
-          </Text>
+        {!readOnly && adding && (
+          <Add
+            targets={targets}
+            variations={variations}
+            onChange={(changed) => {
+              onChange(changed);
+              close();
+            }}
+          />
         )}
-        {!readOnly && <Add targets={targets} variations={variations} onChange={onChange} />}
       </Stack>
     </Panel>
   );
@@ -99,7 +110,7 @@ function Add({ targets, variations, onChange }: Omit<Props, "readOnly">) {
         disabled={there || contextKind === ""}
         onClick={() => onChange([...targets, { contextKind, variation, values: [] }])}
       >
-        Name some
+        Name them
       </Button>
     </Group>
   );
