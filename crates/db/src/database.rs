@@ -1,6 +1,7 @@
 //! The handle that everyone holds: reads, commits, pokes.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use kernel::{Rng, SystemRng};
 use tokio::sync::watch;
@@ -9,7 +10,8 @@ use crate::config::Place;
 use crate::lite::Lite;
 use crate::postgres::Postgres;
 use crate::{
-    Batch, CommitError, Config, Dialect, MigrateError, Migration, OpenError, ReadError, Row, Sql, Statement, sql,
+    Batch, CommitError, Config, Dialect, MigrateError, Migration, OpenError, ReadError, Row, Sql, Statement, sequence,
+    sql,
 };
 
 const ALIVE: Sql = sql!("SELECT 1 AS alive");
@@ -21,6 +23,8 @@ pub struct Db {
     engine: Arc<Engine>,
     pokes: watch::Sender<u64>,
     node: Arc<str>,
+    /// Whether the last batch could not be written because the database was away or full.
+    failing: Arc<AtomicBool>,
 }
 
 enum Engine {
@@ -37,7 +41,7 @@ impl Db {
             Place::Postgres(url) => Engine::Postgres(Box::new(Postgres::open(&url, pokes.clone()).await?)),
         };
         let node = config.node.unwrap_or_else(|| format!("{:016x}", SystemRng.next_u64()));
-        Ok(Self { engine: Arc::new(engine), pokes, node: node.into() })
+        Ok(Self { engine: Arc::new(engine), pokes, node: node.into(), failing: Arc::default() })
     }
 
     /// The same database seen as another node, so that two may be told apart in one process.
@@ -61,10 +65,12 @@ impl Db {
     }
 
     async fn run(&self, batch: Batch) -> Result<Vec<Vec<Row>>, CommitError> {
-        match &*self.engine {
+        let outcome = match &*self.engine {
             Engine::Lite(lite) => lite.commit(batch).await,
             Engine::Postgres(postgres) => postgres.commit(&batch).await,
-        }
+        };
+        self.failing.store(matches!(outcome, Err(CommitError::Unavailable(_))), Ordering::Relaxed);
+        outcome
     }
 
     /// All rows, in the statement's order.
@@ -95,9 +101,14 @@ impl Db {
         self.pokes.subscribe()
     }
 
-    /// Whether the database answers now.
-    pub async fn health(&self) -> Result<(), ReadError> {
-        self.one(ALIVE.bind(Vec::new())).await.map(drop)
+    /// Whether the database answers now, and takes writes: a full disk still reads, so when the last batch could not be
+    /// written, a small one is tried.
+    pub async fn health(&self) -> Result<(), CommitError> {
+        self.one(ALIVE.bind(Vec::new())).await?;
+        if self.failing.load(Ordering::Relaxed) {
+            self.commit(Batch::from(sequence::advance("health")).quiet()).await?;
+        }
+        Ok(())
     }
 
     /// Which of the two it is.

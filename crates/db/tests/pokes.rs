@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use db::testing::{Fresh, dialects, each};
-use db::{Batch, CommitError, Db, Dialect, ReadError, Sql, params, sequence, sql};
+use db::{Batch, CommitError, Db, Dialect, Sql, params, sequence, sql};
 use tokio::sync::watch;
 
 const NOTHING: Sql = sql!("UPDATE sequence SET value = value WHERE name = 'absent'");
@@ -88,7 +88,7 @@ async fn lost_connections_make_the_database_unavailable_for_a_moment_and_never_b
         }
         match two.health().await {
             Ok(()) => {}
-            Err(ReadError::Unavailable(_)) => failures += 1,
+            Err(CommitError::Unavailable(_)) => failures += 1,
             Err(other) => panic!("{other:?}"),
         }
         assert!(failures <= 32, "the pool keeps giving dead connections");
