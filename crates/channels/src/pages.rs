@@ -1,11 +1,12 @@
 //! The reconciler that empties the outbox of pages: claim, send, report.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use db::Db;
 use db::outbox::{self, Claimed};
+use db::{Batch, CommitError, Db};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use kernel::Clock;
@@ -23,7 +24,7 @@ use crate::webhook::{self, Webhook};
 const WIDTH: usize = 32;
 /// An attempt takes at most so long, whatever the other side does.
 const ATTEMPT: Duration = Duration::from_secs(10);
-/// A claim outlives the attempt, or the same page would be sent twice at once; after a crash it is waited for.
+/// A claim outlives the attempt, or the same page would be sent twice at once; who takes over does not wait for it.
 const CLAIM: Duration = Duration::from_secs(15);
 /// A turn claims nothing new after this long, so that it ends before the driver loses its patience.
 const CLAIMING: Duration = Duration::from_secs(30);
@@ -37,12 +38,24 @@ pub struct Channels {
     oncall: Oncall,
     mail: Option<Mail>,
     http: Http,
+    /// The number of the lease under which it took over.
+    took_over: AtomicI64,
 }
 
 impl Channels {
     /// Without `mail` each attempt at an e-mail fails, says so on the incident, and is tried again.
     pub fn new(db: Db, clock: Arc<dyn Clock>, oncall: Oncall, mail: Option<Mail>, http: Http) -> Self {
-        Self { db, clock, oncall, mail, http }
+        Self { db, clock, oncall, mail, http, took_over: AtomicI64::new(-1) }
+    }
+
+    /// What the one before had under way when it died is sent again at once, under the keys that it had.
+    async fn take_over(&self, turn: &Turn) -> Result<(), CommitError> {
+        let number = turn.fence.number();
+        if self.took_over.load(Relaxed) != number {
+            self.db.commit(Batch::from_iter([turn.guard(), outbox::unclaim(TOPIC)]).quiet()).await?;
+            self.took_over.store(number, Relaxed);
+        }
+        Ok(())
     }
 
     /// One attempt at one message, and its report.
@@ -94,6 +107,7 @@ impl Reconciler for Channels {
     /// Sends what is due, many at once: a slow receiver delays nobody else's page, since what comes in meanwhile is claimed
     /// while others are still under way.
     async fn reconcile(&self, turn: &Turn) -> Result<Status, ReconcileError> {
+        self.take_over(turn).await?;
         let mut pokes = self.db.pokes();
         let mut under_way = FuturesUnordered::new();
         let (mut attempts, mut failure) = (0_usize, None::<oncall::Error>);

@@ -31,11 +31,13 @@ const NEXT: Sql = sql!(
     "SELECT MIN(CASE WHEN claimed_until > due_at THEN claimed_until ELSE due_at END) AS due_at
      FROM outbox WHERE topic = ?1 AND done_at IS NULL"
 );
+const UNCLAIM: Sql =
+    sql!("UPDATE outbox SET claimed_until = NULL WHERE topic = ?1 AND done_at IS NULL AND claimed_until IS NOT NULL");
 const DONE: Sql = sql!("UPDATE outbox SET done_at = ?2, claimed_until = NULL WHERE id = ?1 AND done_at IS NULL");
 const RETRY: Sql =
     sql!("UPDATE outbox SET due_at = ?2, last_error = ?3, claimed_until = NULL WHERE id = ?1 AND done_at IS NULL");
 const FORGET: Sql = sql!("DELETE FROM outbox WHERE done_at < ?1");
-pub(crate) const ALL: &[Sql] = &[ENQUEUE, CLAIM, NEXT, DONE, RETRY, FORGET];
+pub(crate) const ALL: &[Sql] = &[ENQUEUE, CLAIM, NEXT, UNCLAIM, DONE, RETRY, FORGET];
 
 /// A message to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +110,11 @@ fn claimed(row: &Row) -> Result<Claimed, ReadError> {
 /// When [`claim_due`] will next find something: the time for a reconciler to be woken at. May lie in the past.
 pub async fn next_due(db: &Db, topic: &str) -> Result<Option<Timestamp>, ReadError> {
     db.one(NEXT.bind(params![topic])).await?.opt_timestamp("due_at")
+}
+
+/// Lets go of all claims on `topic`: for a worker that has just taken over from one that is gone, and will not wait for them.
+pub fn unclaim(topic: &str) -> Statement {
+    UNCLAIM.bind(params![topic])
 }
 
 /// The message was delivered, or need not be any more.

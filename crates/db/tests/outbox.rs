@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use db::outbox::{Message, claim_due, done, enqueue, forget, next_due, retry_at};
+use db::outbox::{Message, claim_due, done, enqueue, forget, next_due, retry_at, unclaim};
 use db::testing::each;
 use db::{Batch, Db, Migration, Sql, params, sql, timer};
 use kernel::Timestamp;
@@ -86,6 +86,21 @@ async fn a_delivery_that_fails_is_tried_again_when_it_was_said_and_tells_why_it_
         // Too late: what is done stays done.
         db.commit(retry_at("m000", later, "late").into()).await.unwrap();
         assert!(claim(&db, later.plus(CLAIM), 9).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn claims_of_one_topic_can_be_let_go_before_they_expire() {
+    each(|db| async move {
+        enqueued(&db, 2).await;
+        db.commit(enqueue(&Message { topic: "webhook", ..message(7) }, NOW).into()).await.unwrap();
+        claim(&db, NOW, 9).await;
+        claim_due(&db, "webhook", NOW, 9, CLAIM).await.unwrap();
+        db.commit(done("m000", NOW).into()).await.unwrap();
+        db.commit(unclaim("page").into()).await.unwrap();
+        assert_eq!(claim(&db, NOW, 9).await, ["m001"]);
+        assert!(claim_due(&db, "webhook", NOW, 9, CLAIM).await.unwrap().is_empty());
     })
     .await;
 }
