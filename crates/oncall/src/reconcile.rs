@@ -1,7 +1,7 @@
 //! What on-call does by itself: hear announcements, take the next step of escalations, notice what was undone elsewhere.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -16,14 +16,14 @@ pub fn reconcilers(oncall: &Oncall) -> Vec<Arc<dyn Reconciler>> {
     vec![
         Arc::new(Announcements(oncall.clone())),
         Arc::new(Escalations { oncall: oncall.clone(), looked: AtomicI64::new(-1) }),
-        Arc::new(SetUp(oncall.clone())),
+        Arc::new(SetUp { oncall: oncall.clone(), done: AtomicBool::new(false) }),
     ]
 }
 
 /// At most so many messages or incidents a turn.
 const BATCH: u32 = 50;
-/// How long a claim holds; a turn that dies is succeeded after it.
-const CLAIM: Duration = Duration::from_secs(10);
+/// How long a claim holds: short, since one node at a time hears, and after a crash the next turn waits for it.
+const CLAIM: Duration = Duration::from_secs(1);
 /// How long until a message that makes no sense is looked at again: perhaps by a newer version of Steadfast.
 const UNREADABLE: Duration = Duration::from_hours(1);
 
@@ -89,7 +89,10 @@ impl Reconciler for Escalations {
 }
 
 /// Makes the first service, policies and schedule, should the process have died between set-up and that.
-struct SetUp(Oncall);
+struct SetUp {
+    oncall: Oncall,
+    done: AtomicBool,
+}
 
 #[async_trait]
 impl Reconciler for SetUp {
@@ -102,7 +105,8 @@ impl Reconciler for SetUp {
     }
 
     async fn reconcile(&self, _turn: &Turn) -> Result<Status, ReconcileError> {
-        let done = self.0.seed_if_needed().await?;
+        let done = self.done.load(Relaxed) || self.oncall.seed_if_needed().await?;
+        self.done.store(done, Relaxed);
         Ok(Status::new(if done { "set up" } else { "no admin yet" }))
     }
 }

@@ -39,6 +39,20 @@ async fn the_first_start_makes_what_the_first_alert_needs_and_a_second_changes_n
 }
 
 #[tokio::test]
+async fn a_process_that_died_right_after_set_up_is_made_good() {
+    db::testing::each(|db| async move {
+        let house = house::unfurnished(db).await;
+        assert!(house.oncall.services(&all()).await.unwrap().items.is_empty());
+        house.settle().await;
+        assert_eq!(house.oncall.services(&all()).await.unwrap().items[0].key.as_str(), "default");
+        let id = house.open().await;
+        assert_eq!(house.send_all().await, ["e-mail to ada@example.com"]);
+        assert_eq!(house.incident(&id).await.incident.number, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_catch_all_cannot_be_deleted_nor_emptied_nor_cut_off() {
     db::testing::each(|db| async move {
         let house = house(db).await;

@@ -18,11 +18,10 @@ const MAX_DELAY_SECONDS: u32 = 86_400;
 const MAX_REPEAT: u32 = 10;
 
 /// Something that people are on call for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Service {
     /// Its key.
-    #[schema(value_type = String)]
     pub key: ServiceKey,
     /// Its name for people.
     pub name: String,
@@ -30,15 +29,12 @@ pub struct Service {
     #[serde(default)]
     pub description: String,
     /// The escalation policy by which its incidents are paged.
-    #[schema(value_type = String)]
     pub policy: PolicyKey,
     /// Where it runs; narrows the suspects of an incident to the changes made there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     pub project: Option<ProjectKey>,
     /// The environment of that project.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     pub environment: Option<EnvironmentKey>,
     /// Counts its edits; goes into `If-Match`.
     #[serde(skip)]
@@ -104,11 +100,10 @@ pub struct Override {
 }
 
 /// Whom to page, in which order, after which delays.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Policy {
     /// Its key.
-    #[schema(value_type = String)]
     pub key: PolicyKey,
     /// Its name for people.
     pub name: String,

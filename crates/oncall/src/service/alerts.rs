@@ -10,7 +10,7 @@ use super::write::{Company, TRIES};
 use super::{Error, Oncall, require};
 use crate::announcement::{self, Signal, signal};
 use crate::effect::Effect;
-use crate::model::{Alert, DEFAULT, Incident, Invalid, Policy, Service, Severity, Standing, check_text};
+use crate::model::{Alert, DEFAULT, Invalid, Policy, Service, Severity, Standing, check_text};
 use crate::open::{self, Birth, Trigger};
 use crate::respond;
 use crate::store::{documents, incidents};

@@ -12,7 +12,8 @@ const ADD_METHOD: Sql = sql!(
 const SEED_METHOD: Sql = sql!(
     "INSERT INTO contact_method (id, person, position, body, created_at)
      SELECT CAST(?1 AS TEXT), CAST(?2 AS TEXT), 0, CAST(?3 AS TEXT), CAST(?4 AS BIGINT)
-     WHERE NOT EXISTS (SELECT 1 FROM contact_method WHERE person = ?2)"
+     WHERE NOT EXISTS (SELECT 1 FROM contact_method WHERE person = ?2)
+     ON CONFLICT (person, position) DO NOTHING"
 );
 const DELETE_METHOD: Sql = sql!("DELETE FROM contact_method WHERE id = ?1 AND person = ?2");
 const PROVE_METHOD: Sql = sql!("UPDATE contact_method SET proven_at = ?2, last_error = NULL WHERE id = ?1");
