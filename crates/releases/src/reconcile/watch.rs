@@ -28,9 +28,11 @@ impl Walking {
         let seen = self.how_it_is(release, &recovery, now).await?;
         let since = recovery.since;
         let metrics: Vec<&str> = release.plan.guards.iter().map(|guard| guard.metric.as_str()).collect();
+        // It was well from the start of the calm on, which is known only at its end.
+        let at = if let recover::Recovery::Recovered { at } = seen { at } else { now };
         let about = |kind, sentence: &str| {
             let metric = release.plan.guards.first().map(|guard| guard.metric.clone());
-            Announcement { metric, mitigated_at: Some(since), ..Announcement::about(release, kind, sentence, now) }
+            Announcement { metric, mitigated_at: Some(since), ..Announcement::about(release, kind, sentence, at) }
         };
         let mut next = release.progress.clone();
         let (recovery, (action, sentence, kind)) = match seen {
