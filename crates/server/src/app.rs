@@ -58,8 +58,15 @@ impl App {
         snapshots.follow(tasks);
         let metrics = Metrics::new(db.clone(), clock.clone(), rng.clone());
         let releases = Releases::new(db.clone(), clock.clone(), rng.clone(), flags.clone(), metrics.clone());
-        let parts = oncall::Parts { db: db.clone(), clock: clock.clone(), rng, base_url };
-        let oncall = Oncall::new(access.clone(), flags.clone(), parts);
+        let oncall = Oncall::new(oncall::Parts {
+            db: db.clone(),
+            clock: clock.clone(),
+            rng,
+            access: access.clone(),
+            flags: flags.clone(),
+            releases: releases.clone(),
+            base_url,
+        });
         let mail = config.mail.channel(base_url).context("--smtp and --smtp-from do not make a way for e-mail")?;
         let reach = if config.allow_private_webhooks { Reach::Anywhere } else { Reach::Public };
         let http = channels::Http::new(reach).context("webhooks cannot be sent")?;

@@ -35,6 +35,10 @@ pub struct Serve {
     /// A PostgreSQL database, as postgres://user:password@host/name; SQLite in the data directory if not given.
     #[arg(long, env = "STEADFAST_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
+    /// This node's name, never that of another that runs; random if not given. A node that comes back under its old name goes
+    /// on at once with what it did, where another's death is waited for 10 s; two of one name would take turns.
+    #[arg(long, env = "STEADFAST_NODE", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub node: Option<String>,
     /// The address at which people reach the console, for the links in pages; http:// and the listener's if not given.
     #[arg(long, env = "STEADFAST_BASE_URL")]
     pub base_url: Option<url::Url>,

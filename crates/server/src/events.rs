@@ -41,7 +41,7 @@ pub fn follow(tasks: &Tasks, db: &Db) -> watch::Receiver<Position> {
             tokio::time::sleep(GAP).await;
             tokio::select! {
                 () = stop.cancelled() => return,
-                poked = pokes.changed() => if poked.is_err() { return },
+                moved = pokes.changed() => if moved.is_err() { return },
             }
         }
     });

@@ -42,7 +42,7 @@ pub fn routes(health: Health) -> OpenApiRouter {
     OpenApiRouter::default().routes(rest::routes!(healthz)).routes(rest::routes!(status)).with_state(health)
 }
 
-/// Says 200 when this node can take writes, 503 when its database is away.
+/// Says 204 when this node can take writes, 503 when its database is away.
 #[utoipa::path(get, path = "/healthz", tag = "status", responses((status = 204), (status = 503)), security(()))]
 async fn healthz(State(health): State<Health>) -> StatusCode {
     match health.db.health().await {

@@ -1,5 +1,6 @@
 //! `steadfast serve`: opens the database, composes the services, listens, and ends in good order.
 
+use std::io::IsTerminal;
 use std::path::Path;
 use std::time::Duration;
 
@@ -46,14 +47,17 @@ async fn serve(config: Serve) -> Result<()> {
 }
 
 async fn open(config: &Serve) -> Result<Db> {
-    let place = match &config.database {
-        Some(url) => db::Config::postgres(url),
-        None => {
-            make_directory(&config.data_dir)?;
-            db::Config::sqlite(config.data_dir.join(FILE))
-        }
+    let place = if let Some(url) = &config.database {
+        db::Config::postgres(url)
+    } else {
+        make_directory(&config.data_dir)?;
+        db::Config::sqlite(config.data_dir.join(FILE))
     };
     let shown = format!("{place:?}");
+    let place = match &config.node {
+        Some(name) => place.node(name),
+        None => place,
+    };
     let db = Db::open(place).await.with_context(|| format!("{shown} cannot be opened"))?;
     db::migrate(&db, &router::migrations()).await.with_context(|| format!("{shown} cannot be brought up to date"))?;
     Ok(db)
@@ -92,6 +96,7 @@ async fn stop_on_signal(tasks: Tasks) {
 
 fn log(filter: &str) -> Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(filter).context("--log is not a filter")?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let coloured = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(coloured).init();
     Ok(())
 }

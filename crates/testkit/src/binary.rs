@@ -134,10 +134,29 @@ impl Steadfast {
         (self.child, self.url) = (child, url);
         Ok(())
     }
+
+    /// Starts again as [`Self::restart`] does, and kills it after this life, ready or not.
+    pub async fn restart_and_kill(&mut self, life: Duration) -> Result<()> {
+        let address = self.url.trim_start_matches("http://");
+        let mut child = spawn(&self.binary, &self.directory, address, &self.arguments)?;
+        tokio::time::sleep(life).await;
+        Ok(child.kill().await?)
+    }
 }
 
 fn succeeded(path: &str, (status, body): (StatusCode, Value)) -> Result<Value> {
     if status.is_success() { Ok(body) } else { bail!("{path}: {status} {body}") }
+}
+
+fn spawn(binary: &Path, directory: &Path, listen: &str, arguments: &[String]) -> Result<Child> {
+    Command::new(binary)
+        .args(["serve", "--listen", listen, "--data-dir"])
+        .arg(directory)
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .with_context(|| format!("{} could not be started", binary.display()))
 }
 
 /// Starts the process, and waits until it says that it is ready: its address and its set-up token, if it has one.
@@ -147,14 +166,7 @@ async fn launch(
     listen: &str,
     arguments: &[String],
 ) -> Result<(Child, String, Option<String>)> {
-    let mut child = Command::new(binary)
-        .args(["serve", "--listen", listen, "--data-dir"])
-        .arg(directory)
-        .args(arguments)
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .with_context(|| format!("{} could not be started", binary.display()))?;
+    let mut child = spawn(binary, directory, listen, arguments)?;
     let stdout = child.stdout.take().context("its output is piped")?;
     let mut lines = BufReader::new(stdout).lines();
     let heard = tokio::time::timeout(START, async {
