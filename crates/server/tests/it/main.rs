@@ -1,0 +1,18 @@
+//! The whole server: who may do what, what is refused, what happens when something else fails.
+//!
+//! In process where nothing else is asked ([`house`]), else the real binary (`testkit::Steadfast`) against real counterparts.
+#![allow(clippy::unwrap_used)] // helpers of tests are tests
+
+mod access;
+mod bad_input;
+mod database;
+mod house;
+mod kill;
+mod mail;
+mod nodes;
+mod openapi;
+#[path = "../../benches/kill/ordeal/mod.rs"]
+mod ordeal;
+mod proxy;
+mod streams;
+mod wire;

@@ -1,0 +1,118 @@
+//! SDK streams and the console's: what comes first, what follows, when they end.
+
+use http::Method;
+use serde_json::json;
+
+use crate::house::{House, PRODUCTION, each, once, request};
+use crate::wire::{Frame, Frames, eventually};
+
+/// The stream of an SDK that holds `key`.
+async fn open(house: &House, key: &str) -> Frames<axum::body::BodyDataStream> {
+    let response = house.send(request(Method::GET, "/all", Some(key), None)).await;
+    assert_eq!(response.status(), 200);
+    Frames::of(response.into_body().into_data_stream())
+}
+
+#[tokio::test]
+async fn a_stream_begins_with_everything_and_goes_on_with_each_change_in_order() {
+    const EDITS: u32 = 20;
+    each(async |house| {
+        house.create_flag("a").await;
+        house.create_flag("b").await;
+        let seen = async || house.sdk(Method::GET, "/sdk/latest-all", None).await.body["flags"]["b"].is_object();
+        eventually("both flags are in the snapshot", seen).await;
+        let mut stream = open(house, &house.sdk_key).await;
+        let put = stream.next().await.unwrap().data("put");
+        assert_eq!(put["path"], "/");
+        assert_eq!(put["data"]["flags"].as_object().unwrap().keys().collect::<Vec<_>>(), ["a", "b"]);
+        let mut version = put["data"]["flags"]["b"]["version"].as_i64().unwrap();
+
+        for edit in 0..EDITS {
+            let instructions = json!([{"kind": "setFallthrough", "variation": edit / 2 % 2}]);
+            let flag = if edit % 2 == 0 { "a" } else { "b" };
+            let made = house.instruct(flag, &instructions).await.ok();
+            let patch = stream.next().await.unwrap().data("patch");
+            assert_eq!(patch["path"], format!("/flags/{flag}"));
+            assert_eq!(patch["data"]["version"], made["seq"]);
+            assert!(patch["data"]["version"].as_i64().unwrap() > version, "{patch}");
+            version = patch["data"]["version"].as_i64().unwrap();
+        }
+        // A burst may come in one chunk; nothing of it is left out.
+        let burst = (0..EDITS).map(|edit| async move {
+            let values = json!([{"kind": "addTargets", "variation": 0, "values": [format!("user-{edit}")]}]);
+            house.instruct(if edit % 2 == 0 { "a" } else { "b" }, &values).await.ok()["seq"].as_i64().unwrap()
+        });
+        let mut made: Vec<i64> = futures_util::future::join_all(burst).await;
+        made.sort_unstable();
+        let mut told = Vec::new();
+        for _ in 0..EDITS {
+            told.push(stream.next().await.unwrap().data("patch")["data"]["version"].as_i64().unwrap());
+        }
+        assert_eq!(told, made);
+
+        house.call(&house.admin, Method::DELETE, "/api/projects/default/flags/a", None).await.ok();
+        let delete = stream.next().await.unwrap().data("delete");
+        assert_eq!(delete["path"], "/flags/a");
+        assert!(delete["version"].as_i64() > told.last().copied());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_silent_stream_sends_comments() {
+    once(async |house| {
+        let mut stream = open(house, &house.sdk_key).await;
+        stream.next().await.unwrap().data("put");
+        // Nothing else happens, so the clock of the timers runs to the next of them at once.
+        tokio::time::pause();
+        let started = tokio::time::Instant::now();
+        assert_eq!(stream.next().await, Some(Frame::Heartbeat));
+        let silence = started.elapsed().as_secs();
+        tokio::time::resume();
+        assert!((20..=31).contains(&silence), "SDKs and proxies wait for a minute; it took {silence} s");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_that_is_revoked_ends_its_streams_and_is_refused_from_then_on() {
+    each(async |house| {
+        let keys = format!("{PRODUCTION}/keys");
+        let added = house.post(&keys, &json!({"kind": "sdk"})).await.ok();
+        let key = added["value"].as_str().unwrap();
+        let status = async || house.send(request(Method::GET, "/sdk/latest-all", Some(key), None)).await.status();
+        eventually("the new key opens", async || status().await == 200).await;
+        let mut stream = open(house, key).await;
+        stream.next().await.unwrap().data("put");
+        let mut other = open(house, &house.sdk_key).await;
+        other.next().await.unwrap().data("put");
+
+        let revoke = format!("{keys}/{}", added["id"].as_str().unwrap());
+        assert_eq!(house.call(&house.admin, Method::DELETE, &revoke, None).await.status, 204);
+        assert_eq!(stream.next().await, None);
+        assert_eq!(status().await, 401);
+        house.create_flag("a").await;
+        assert_eq!(other.next().await.unwrap().data("patch")["path"], "/flags/a");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_console_is_told_that_something_moved() {
+    each(async |house| {
+        let authorization = format!("Bearer {}", house.reader);
+        let response = house.send(request(Method::GET, "/api/events", Some(&authorization), None)).await;
+        let mut events = Frames::of(response.into_body().into_data_stream());
+        let mut seen = events.next().await.unwrap().data("position");
+        let made = house.post("/api/projects/default/flags", &json!({"key": "a", "name": "A"})).await.ok();
+        while seen["change"] != made["version"] {
+            seen = events.next().await.unwrap().data("position");
+        }
+        let before = seen["incident"].as_i64().unwrap();
+        house.post("/api/alerts", &json!({"service": "default", "summary": "It burns"})).await.ok();
+        while seen["incident"].as_i64().unwrap() == before {
+            seen = events.next().await.unwrap().data("position");
+        }
+    })
+    .await;
+}
