@@ -4,6 +4,7 @@ import {
   type CSSVariablesResolver,
   createTheme,
   type MantineColorsTuple,
+  Menu,
   Modal,
 } from "@mantine/core";
 
@@ -66,6 +67,8 @@ export const theme = createTheme({
   focusRing: "always",
   components: {
     CloseButton: CloseButton.extend({ defaultProps: close }),
+    // A menu stays in the landmark of its button, and holds nothing but its items.
+    Menu: Menu.extend({ defaultProps: { withinPortal: false, withInitialFocusPlaceholder: false } }),
     // A window's head is no second banner of the page.
     Modal: Modal.extend({
       defaultProps: { attributes: { header: { role: "presentation" } } },
@@ -89,6 +92,7 @@ export const variables: CSSVariablesResolver = () => ({
     "--line": "#dfe3e8",
     "--mantine-color-dimmed": "#5b6470",
     "--mantine-color-placeholder": "#6b7480",
+    "--mantine-color-error": "#b3261e",
   },
   dark: {
     "--healthy": "#5fd08f",
@@ -103,5 +107,6 @@ export const variables: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "#a9b4c2",
     "--mantine-color-anchor": "#8ca9d1",
     "--mantine-color-placeholder": "#8b96a4",
+    "--mantine-color-error": "#ff8a80",
   },
 });

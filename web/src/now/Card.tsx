@@ -18,7 +18,7 @@ export function Card({ to, title, label, sentence, children }: Props) {
           </h2>
           {label}
         </Group>
-        <Text size="sm">{sentence}</Text>
+        {sentence && <Text size="sm">{sentence}</Text>}
         {children}
       </Stack>
     </article>

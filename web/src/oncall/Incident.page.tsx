@@ -65,7 +65,7 @@ function Head({ incident: it }: { incident: Schema["IncidentDetail"] }) {
         <>
           <MeaningLabel meaning={meaning}>{word}</MeaningLabel>{" "}
           <span>
-            {it.service}, {it.urgency} urgency. {stateOf(it, now)}
+            for {it.service}, at {it.urgency} urgency. {stateOf(it, now)}
           </span>
         </>
       }

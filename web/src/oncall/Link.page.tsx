@@ -40,7 +40,7 @@ function Linked({ code, it }: { code: string; it: Schema["LinkView"] }) {
           {word}, incident {it.number}
         </MeaningLabel>
         <Title order={1}>{it.title}</Title>
-        <Text>{it.summary}</Text>
+        {it.summary !== it.title && <Text>{it.summary}</Text>}
       </Stack>
       <Said answer={undo.data ?? acknowledge.data} />
       <ProblemNote error={undo.error ?? acknowledge.error} />

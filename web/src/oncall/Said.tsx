@@ -5,7 +5,7 @@ import type { Schema } from "../api/schema";
 
 export function Said({ answer }: { answer: Schema["Answer"] | undefined }) {
   return (
-    <div role="status">
+    <div role="status" style={answer ? undefined : { display: "contents" }}>
       {answer && (
         <Alert
           variant="default"

@@ -1,5 +1,6 @@
 // Which changes may have brought an incident about, the caused one first, each with its way back.
-import { Badge, Group, Stack, Text } from "@mantine/core";
+import { Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { IconArrowBackUp } from "@tabler/icons-react";
 import { Link } from "react-router";
 import type { Schema } from "../api/schema";
@@ -15,8 +16,12 @@ import { useUndoCause, useUndoChange } from "./queries/incidents";
 
 type Suspect = Schema["Suspect"];
 
+const FIRST = 3;
+
 export function Suspects({ incident }: { incident: Schema["IncidentDetail"] }) {
   const { suspects } = incident;
+  const [all, { open }] = useDisclosure();
+  const shown = all ? suspects : suspects.slice(0, FIRST);
   const known = suspects.some(({ relation }) => relation === "caused");
   return (
     <Panel
@@ -33,10 +38,15 @@ export function Suspects({ incident }: { incident: Schema["IncidentDetail"] }) {
         </Text>
       ) : (
         <Stack component="ul" gap={0} className={classes.plain}>
-          {suspects.map((suspect) => (
+          {shown.map((suspect) => (
             <One key={suspect.change.seq} suspect={suspect} incident={incident} />
           ))}
         </Stack>
+      )}
+      {shown.length < suspects.length && (
+        <Button variant="default" size="xs" mt="sm" onClick={open}>
+          Show {suspects.length - shown.length} more
+        </Button>
       )}
     </Panel>
   );
@@ -56,7 +66,13 @@ function One({ suspect, incident }: { suspect: Suspect; incident: Schema["Incide
               Suspect, {Math.round(score * 100)} %
             </Badge>
           )}
-          <Link to={to("/flags", change.key)}>{change.key}</Link>
+          {change.noun === "flag" || change.noun === "configuration" ? (
+            <Link to={to("/flags", change.key)}>{change.key}</Link>
+          ) : (
+            <Text span>
+              {change.noun} {change.key}
+            </Text>
+          )}
         </Group>
         {change.sentences.map((sentence) => (
           <Text key={sentence} size="sm">

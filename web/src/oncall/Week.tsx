@@ -8,6 +8,9 @@ import classes from "./oncall.module.css";
 import { bars, percent, type Shift } from "./stretch";
 import { names, upper } from "./words";
 
+/** Narrower shifts, in percent of the week, have no room for a name; the list tells it. */
+const NARROW = 5;
+
 type Props = { shifts: Shift[]; from: Date; to: Date };
 
 export function Week({ shifts, from, to }: Props) {
@@ -16,7 +19,7 @@ export function Week({ shifts, from, to }: Props) {
       <Strip shifts={shifts} from={from} to={to} />
       <Stack component="ul" gap={4} className={classes.plain} aria-label="Shifts">
         {shifts.map((shift) => (
-          <Group key={shift.from} component="li" gap="xs" wrap="nowrap" align="baseline">
+          <Group key={shift.from} component="li" gap="xs" align="baseline">
             <Text size="sm" c="dimmed" style={{ flex: "0 0 auto" }}>
               {dayAndTime(shift.from)} – {dayAndTime(shift.to)}
             </Text>
@@ -75,7 +78,7 @@ function Strip({ shifts, from, to }: Props) {
             data-gap={isGap(shift) || undefined}
             data-mine={shift.people.some(({ id }) => id === me) || undefined}
           >
-            {upper(names(shift.people))}
+            {width > NARROW && upper(names(shift.people))}
           </div>
         ))}
         {now >= from && now < to && (

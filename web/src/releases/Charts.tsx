@@ -1,4 +1,5 @@
 // The two pictures of a guard. The table below them says the same.
+import "@mantine/charts/styles.css";
 import { LineChart } from "@mantine/charts";
 import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
@@ -13,7 +14,13 @@ const HEIGHT = 220;
 const time = (at: number) =>
   new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
-const axis = { type: "number", domain: ["dataMin", "dataMax"], scale: "time", tickFormatter: time } as const;
+/** From the beginning of the release, so that its first step is seen, to the last window. */
+const axis = (points: Point[], markers: Marker[]) => ({
+  type: "number" as const,
+  scale: "time" as const,
+  tickFormatter: time,
+  domain: [Math.min(...markers.map(({ at }) => at), points[0]?.at ?? 0), points.at(-1)?.at ?? 0],
+});
 
 const shared = {
   h: HEIGHT,
@@ -24,7 +31,6 @@ const shared = {
   strokeWidth: 2,
   gridAxis: "y",
   tooltipAnimationDuration: 0,
-  xAxisProps: axis,
   tooltipProps: { labelFormatter: (at: unknown) => time(Number(at)) },
   // The picture has a name and a table; its points are not stops for the keyboard.
   lineChartProps: { accessibilityLayer: false },
@@ -44,8 +50,9 @@ export function EvidenceChart({ points, threshold, markers, metric }: Props & { 
     >
       <LineChart
         {...shared}
+        xAxisProps={axis(points, markers)}
         data={points}
-        series={[{ name: "evidence", label: "Evidence", color: "var(--mantine-primary-color-filled)" }]}
+        series={[{ name: "evidence", label: "Evidence", color: "var(--mantine-color-anchor)" }]}
         valueFormatter={magnitude}
         yAxisProps={{
           scale: "log",
@@ -87,10 +94,11 @@ export function ShareChart({ points, markers, metric }: Props) {
     >
       <LineChart
         {...shared}
+        xAxisProps={axis(points, markers)}
         data={points}
         withLegend
         series={[
-          { name: "treatment", label: "Treatment", color: "var(--mantine-primary-color-filled)" },
+          { name: "treatment", label: "Treatment", color: "var(--mantine-color-anchor)" },
           { name: "control", label: "Control", color: "var(--unknown)" },
           { name: "limit", label: "Tolerated", color: "var(--regressed)", strokeDasharray: "5 5" },
         ]}

@@ -13,14 +13,16 @@ import { done } from "../ui/toast";
 import { type Command, useCommand } from "./queries/releases";
 import { audience, type Release, reachOf, STATES } from "./words";
 
-const LOOKS: Record<Command, { icon: typeof IconPlayerPlay; color: string; variant: "default" | "filled" }> =
-  {
-    hold: { icon: IconPlayerPause, color: "ink", variant: "default" },
-    resume: { icon: IconPlayerPlay, color: "ink", variant: "filled" },
-    skip: { icon: IconPlayerSkipForward, color: "ink", variant: "default" },
-    abort: { icon: IconPlayerStop, color: "red", variant: "default" },
-    "roll-back": { icon: IconArrowBackUp, color: "red", variant: "filled" },
-  };
+const LOOKS: Record<
+  Command,
+  { icon: typeof IconPlayerPlay; color: string; variant: "default" | "filled" | "outline" }
+> = {
+  hold: { icon: IconPlayerPause, color: "ink", variant: "default" },
+  resume: { icon: IconPlayerPlay, color: "ink", variant: "filled" },
+  skip: { icon: IconPlayerSkipForward, color: "ink", variant: "default" },
+  abort: { icon: IconPlayerStop, color: "red", variant: "default" },
+  "roll-back": { icon: IconArrowBackUp, color: "red", variant: "outline" },
+};
 
 export function Commands({ release }: { release: Release }) {
   return offered(release).map((command) => <One key={command} command={command} release={release} />);

@@ -22,9 +22,12 @@ export function GuardPanel({ guard, reading, markers }: Props) {
   const { threshold, evidence } = reading;
   return (
     <Panel
-      title={reading.metric}
+      title={
+        <>
+          {reading.metric} <MeaningLabel meaning={meaning}>{word}</MeaningLabel>
+        </>
+      }
       sentence={`If it gets ${tolerated(guard.tolerance)}, ${consequence(guard)}: at evidence ${magnitude(threshold)}; it is now ${magnitude(evidence)}.`}
-      actions={<MeaningLabel meaning={meaning}>{word}</MeaningLabel>}
     >
       <Stack gap="sm">
         <Text size="sm">

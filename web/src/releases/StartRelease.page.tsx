@@ -1,6 +1,5 @@
 // Starts a release; a plain text says what will happen.
-import { Button, Group, Select, SimpleGrid, Stack, Text, Textarea } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { Button, Group, Select, SimpleGrid, Stack, Textarea } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -10,10 +9,12 @@ import { PageHead } from "../ui/PageHead";
 import { Panel } from "../ui/Panel";
 import { ProblemNote, problemAt } from "../ui/problem";
 import { done } from "../ui/toast";
+import { FlagSelect } from "./FlagSelect";
+import { Forecast } from "./Forecast";
 import { GuardFields } from "./GuardFields";
-import { flag, flagsLike, metrics, pipelines, services } from "./queries/choices";
+import { flag, metrics, pipelines, services } from "./queries/choices";
 import { useStart } from "./queries/releases";
-import { forecast, type Guard } from "./words";
+import type { Guard } from "./words";
 
 const FIELDS = ["/flag", "/treatment", "/control", "/pipeline", "/service", "/comment"];
 
@@ -29,29 +30,6 @@ export default function StartRelease() {
       <FlagSelect value={key} onChange={setKey} />
       {key !== "" && <Form key={key} flagKey={key} />}
     </Stack>
-  );
-}
-
-function FlagSelect({ value, onChange }: { value: string; onChange: (key: string) => void }) {
-  const { project } = usePlace();
-  const [typed, setTyped] = useState("");
-  const [asked] = useDebouncedValue(typed === value ? "" : typed, 200);
-  const found = useQuery(flagsLike(project, asked)).data ?? [];
-  const keys = [...new Set([...found.map((one) => one.key), ...(value ? [value] : [])])];
-  return (
-    <Select
-      label="Flag"
-      placeholder="Which flag goes out?"
-      searchable
-      required
-      data={keys}
-      value={value || null}
-      onSearchChange={setTyped}
-      onChange={(key) => key && onChange(key)}
-      // The server has searched already.
-      filter={({ options }) => options}
-      nothingFoundMessage="No flag is called that"
-    />
   );
 }
 
@@ -169,14 +147,12 @@ function Form({ flagKey }: { flagKey: string }) {
       />
       {steps.length > 0 && variations.length > 0 && (
         <Forecast
-          sentences={forecast({
-            steps,
-            treatment: nameOf(treatment),
-            control: nameOf(control),
-            guards,
-            nameOf: (metric) => measured.find(({ key }) => key === metric)?.name ?? metric,
-            service: known.find(({ key }) => key === service)?.name,
-          })}
+          steps={steps}
+          treatment={nameOf(treatment)}
+          control={nameOf(control)}
+          guards={guards}
+          nameOf={(metric) => measured.find(({ key }) => key === metric)?.name ?? metric}
+          service={known.find(({ key }) => key === service)?.name}
         />
       )}
       <ProblemNote
@@ -194,20 +170,6 @@ function Form({ flagKey }: { flagKey: string }) {
         </Button>
       </Group>
     </Stack>
-  );
-}
-
-function Forecast({ sentences }: { sentences: string[] }) {
-  return (
-    <Panel title="What will happen">
-      <Stack gap={4} role="status">
-        {sentences.map((sentence) => (
-          <Text key={sentence} size="sm">
-            {sentence}
-          </Text>
-        ))}
-      </Stack>
-    </Panel>
   );
 }
 
