@@ -1,0 +1,88 @@
+// Every page at two widths and in both themes, for eyes; and for axe, since colours differ between themes.
+import { mkdirSync } from "node:fs";
+import type { Api } from "../lib/api";
+import { startHost } from "../lib/hosts";
+import type { Server } from "../lib/server";
+import { accessible, expect, named, PLACE, test } from "../lib/story";
+
+const FOLDER = "screenshots";
+const WIDTHS = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+const THEMES = ["light", "dark"] as const;
+
+let pages: Record<string, string>;
+
+test.beforeAll(async ({ api, server }) => {
+  mkdirSync(FOLDER, { recursive: true });
+  pages = await world(api, server);
+});
+
+for (const [width, viewport] of Object.entries(WIDTHS)) {
+  for (const colorScheme of THEMES) {
+    test.describe(`${width}, ${colorScheme}`, () => {
+      test.use({ viewport, colorScheme });
+
+      test(`every page is drawn and accessible, ${width}, ${colorScheme}`, async ({ page }) => {
+        test.setTimeout(300_000);
+        for (const [name, path] of Object.entries(pages)) {
+          await page.goto(path);
+          await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+          await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+          await page.screenshot({ path: `${FOLDER}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+          await test.step(name, () => accessible(page));
+        }
+      });
+    });
+  }
+}
+
+/** Something to see on each page. */
+async function world(api: Api, server: Server): Promise<Record<string, string>> {
+  const [flag, metric] = [named("recommendations"), named("empty-basket")];
+  await api.createFlag(flag);
+  await api.createMetric(metric);
+  const steps = [
+    { name: "Half", audience: { percentage: 50 }, minimumSeconds: 600, minimumUnits: 10 },
+    { name: "Everyone", audience: { percentage: 100 }, minimumSeconds: 0, minimumUnits: 0 },
+  ];
+  await api.post("/api/projects/default/pipelines", { key: "pictured", name: "Pictured", steps });
+  const release = await api.post<{ id: string }>("/api/projects/default/environments/production/releases", {
+    flag,
+    treatment: 0,
+    control: 1,
+    pipeline: "pictured",
+    guards: [{ metric, tolerance: { ratio: 1.5, absolute: 0.05 } }],
+    comment: "The new model",
+  });
+  const host = await startHost("Node", server.url, await api.sdkKey("production"));
+  for (let visitor = 0; visitor < 200; visitor += 1) {
+    const context = { kind: "user", key: `visitor-${visitor}` };
+    await host.evaluate(flag, context, false);
+    if (visitor % 9 === 0) await host.track(metric, context);
+    if (visitor % 25 === 24) await host.flush();
+  }
+  await host.stop();
+  const { incident } = await api.alert(named("the basket forgets"), { details: { shard: 3 } });
+  await api.post(`/api/incidents/${incident}/note`, { text: "Only for baskets with more than ten things." });
+  const mail = await server.mailbox.mail(({ text }) => text.includes("the basket forgets"));
+  const link = new URL(mail.text.match(/http\S+\/pages\/[A-Za-z0-9_-]+/)?.[0] ?? server.url);
+  return {
+    now: `${PLACE}/now`,
+    flags: `${PLACE}/flags`,
+    flag: `${PLACE}/flags/${flag}`,
+    "flag-history": `${PLACE}/flags/${flag}?tab=history`,
+    "flag-code": `${PLACE}/flags/${flag}?tab=code`,
+    releases: `${PLACE}/releases`,
+    "release-start": `${PLACE}/releases/new?flag=${flag}`,
+    release: `${PLACE}/releases/${release.id}`,
+    metrics: `${PLACE}/metrics`,
+    metric: `${PLACE}/metrics/${metric}`,
+    incidents: `${PLACE}/incidents`,
+    incident: `${PLACE}/incidents/${incident}`,
+    link: link.pathname,
+    "on-call": `${PLACE}/on-call`,
+    policies: `${PLACE}/on-call?tab=policies`,
+    "contact-methods": `${PLACE}/on-call?tab=contact`,
+    settings: `${PLACE}/settings`,
+    account: `${PLACE}/settings/account`,
+  };
+}
