@@ -68,6 +68,7 @@ export function Commands() {
       highlightQuery
       scrollable
       maxHeight={420}
+      attributes={{ content: { "aria-label": "Search or do" } }}
       searchProps={{
         leftSection: <IconSearch size={18} />,
         placeholder: "A flag, a page, something to do",
