@@ -80,7 +80,10 @@ export class Api {
   async invite(name: string): Promise<{ id: string }> {
     const email = `${name.toLowerCase()}@example.com`;
     const invited = { name, email, role: "writer" };
-    const { person, link } = await this.post<{ person: { id: string }; link: string }>("/api/people", invited);
+    const { person, link } = await this.post<{ person: { id: string }; link: string }>(
+      "/api/people",
+      invited,
+    );
     const token = new URL(link).searchParams.get("token");
     await this.post("/api/invitations/accept", { token, password: ADA.password });
     return person;

@@ -1,4 +1,5 @@
 // The real SDKs of `conformance/hosts`, each behind JSON lines.
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Host as Untyped } from "../../conformance/lib/host.mjs";
 
@@ -17,9 +18,13 @@ export type Host = {
 
 const here = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
+// Where `cargo xtask test` puts the packages and the program, if no variable says otherwise.
+const venv = here("target/python-venv/bin/python");
+const python = existsSync(venv) ? venv : "python3";
+
 const COMMANDS = {
   Node: ["node", here("conformance/hosts/node.mjs")],
-  Python: [process.env.STEADFAST_PYTHON ?? "python3", here("conformance/hosts/python.py")],
+  Python: [process.env.STEADFAST_PYTHON ?? python, here("conformance/hosts/python.py")],
   Rust: [process.env.STEADFAST_RUST_HOST ?? here("target/debug/conformance-rust")],
 };
 

@@ -20,7 +20,9 @@ test("an alert becomes an incident that is acknowledged, noted and resolved", as
 
   await page.getByLabel("Note").fill("The provider says that they are on it.");
   await page.getByRole("button", { name: "Add the note" }).click();
-  await expect(page.getByRole("list", { name: "Timeline" }).getByText("The provider says that they are on it.")).toBeVisible();
+  await expect(
+    page.getByRole("list", { name: "Timeline" }).getByText("The provider says that they are on it."),
+  ).toBeVisible();
 
   await page.getByRole("button", { name: "Resolve" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Resolve" }).click();

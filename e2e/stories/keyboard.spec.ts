@@ -8,7 +8,9 @@ test("⌘K goes anywhere, j and k move, Enter opens", async ({ page, at, api }) 
   await expect(page.getByRole("heading", { name: "Now" })).toBeVisible();
 
   await page.keyboard.press("ControlOrMeta+k");
-  await expect(page.getByRole("searchbox", { name: "Search or do" }).or(page.getByLabel("Search or do").last())).toBeFocused();
+  await expect(
+    page.getByRole("searchbox", { name: "Search or do" }).or(page.getByLabel("Search or do").last()),
+  ).toBeFocused();
   await page.keyboard.type("Go to Flags");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "Flags" })).toBeVisible();
@@ -31,7 +33,12 @@ test("⌘K goes anywhere, j and k move, Enter opens", async ({ page, at, api }) 
   // A flag is found by its name.
   await page.keyboard.press("ControlOrMeta+k");
   await page.keyboard.type(flags[1] ?? "");
-  await expect(page.getByRole("dialog").getByText(flags[1] ?? "").first()).toBeVisible();
+  await expect(
+    page
+      .getByRole("dialog")
+      .getByText(flags[1] ?? "")
+      .first(),
+  ).toBeVisible();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: flags[1], level: 1 })).toBeVisible();

@@ -27,13 +27,17 @@ test("a release is started, held, resumed and aborted; each click says its reach
   await page.getByRole("button", { name: "Watch a metric" }).click();
   await page.getByRole("combobox", { name: "Metric" }).click();
   await page.getByRole("option", { name: `Metric ${metric}` }).click();
-  await expect(page.getByText(new RegExp(`If Metric ${metric} gets more than 0.2 percentage points above`))).toBeVisible();
+  await expect(
+    page.getByText(new RegExp(`If Metric ${metric} gets more than 0.2 percentage points above`)),
+  ).toBeVisible();
   await accessible(page);
   await page.getByRole("button", { name: "Start the release" }).click();
 
   await expect(page.getByRole("heading", { name: `Release of ${flag}` })).toBeVisible();
   await expect(page.getByText(/1 % have on since/)).toBeVisible();
-  await expect(page.getByRole("list", { name: "Decisions" }).getByText(/Started by Ada Lovelace/)).toBeVisible();
+  await expect(
+    page.getByRole("list", { name: "Decisions" }).getByText(/Started by Ada Lovelace/),
+  ).toBeVisible();
   await accessible(page);
 
   const dialog = page.getByRole("dialog");

@@ -54,11 +54,20 @@ async function world(api: Api, server: Server): Promise<Record<string, string>> 
     comment: "The new model",
   });
   const host = await startHost("Node", server.url, await api.sdkKey("production"));
-  for (let visitor = 0; visitor < 200; visitor += 1) {
-    const context = { kind: "user", key: `visitor-${visitor}` };
-    await host.evaluate(flag, context, false);
-    if (visitor % 9 === 0) await host.track(metric, context);
-    if (visitor % 25 === 24) await host.flush();
+  // In rounds, each waiting until it was counted, so that there is a course to draw.
+  for (let round = 0; round < 6; round += 1) {
+    for (let visitor = 0; visitor < 40; visitor += 1) {
+      const context = { kind: "user", key: `visitor-${round}-${visitor}` };
+      await host.evaluate(flag, context, false);
+      if (visitor % 9 === 0) await host.track(metric, context);
+    }
+    await host.flush();
+    type Evidence = { guards: { series: unknown[] }[] };
+    const windows = async () => {
+      const { guards } = await api.get<Evidence>(`/api/releases/${release.id}/evidence`);
+      return guards[0]?.series.length;
+    };
+    await expect.poll(windows, { timeout: 20_000 }).toBeGreaterThan(round);
   }
   await host.stop();
   const { incident } = await api.alert(named("the basket forgets"), { details: { shard: 3 } });

@@ -22,7 +22,11 @@ test("a flag that is switched in the console is switched in the Node, Python and
       await host.watch(key, ADA, false);
     }
     await at(`/flags/${key}`);
-    for (const [turn, value] of [["on", true], ["off", false], ["on", true]] as const) {
+    for (const [turn, value] of [
+      ["on", true],
+      ["off", false],
+      ["on", true],
+    ] as const) {
       const button = page.getByRole("button", { name: `Turn ${turn}` });
       await button.hover();
       const seen = [...hosts.values()].map((host) => host.changedTo(value));

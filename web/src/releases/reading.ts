@@ -23,7 +23,7 @@ const VERDICTS: Record<Meaning, string> = {
   healthy: "Healthy",
   suspect: "Suspect",
   regressed: "Regressed",
-  unknown: "Too early to tell",
+  unknown: "Cannot tell",
 };
 
 /** What the judge says of all guards together. */

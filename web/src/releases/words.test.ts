@@ -6,6 +6,7 @@ import {
   type Release,
   reachOf,
   type Step,
+  sentence,
   span,
   stateOf,
   tolerated,
@@ -101,4 +102,9 @@ test("every command says its reach before the click", () => {
   expect(reachOf("hold", release)).toContain("10 % have on and nobody more");
   const internal = { ...release, progress: { ...release.progress, step: 0 } };
   expect(reachOf("roll-back", internal)).toContain("The segment internal loses on within a second");
+});
+
+test("what the judge says reads as a sentence, and leaves keys as they are", () => {
+  expect(sentence("no sign of harm: errors: evidence 0.6")).toBe("No sign of harm: errors: evidence 0.6.");
+  expect(sentence("errors: nothing was heard")).toBe("errors: nothing was heard.");
 });

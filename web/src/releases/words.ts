@@ -156,9 +156,10 @@ export function promise({ alpha }: Pick<Plan, "alpha">): string {
   return `A harmless release is taken back by mistake in at most ${number(alpha * 100)} % of cases, however often one looks.`;
 }
 
-/** Starts with a capital and ends with a full stop. */
+/** Starts with a capital, unless with the key of a metric, and ends with a full stop. */
 export function sentence(text: string): string {
-  return upper(/[.!?]$/.test(text) ? text : `${text}.`);
+  const ended = /[.!?]$/.test(text) ? text : `${text}.`;
+  return /^[\w.-]+:/.test(text) ? ended : upper(ended);
 }
 
 function number(value: number): string {
