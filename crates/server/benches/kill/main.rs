@@ -1,10 +1,12 @@
 //! kill -9 in a loop, on both databases: prints what was acknowledged, lost, duplicated, and how soon it was back.
 //!
-//! `cargo bench -p server --bench kill -- --rounds 200 --database both`; fails when anything is lost or duplicated.
+//! `cargo bench -p server --bench kill -- --rounds 200 --database both`; fails when anything is lost or duplicated. With
+//! `--profile dev` it needs no optimised build, and kills in the same places.
 #![allow(clippy::print_stdout, reason = "a bench prints figures")]
 
 mod ordeal;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -26,6 +28,9 @@ struct Arguments {
     /// Of what is written and when it is killed
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Which `steadfast` to kill; the one that was built with this bench if not given
+    #[arg(long)]
+    binary: Option<PathBuf>,
     /// What cargo adds
     #[arg(long, hide = true)]
     bench: bool,
@@ -51,12 +56,12 @@ impl Which {
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
+    let binary = arguments.binary.unwrap_or_else(|| env!("CARGO_BIN_EXE_steadfast").into());
     let mut whole = true;
     for dialect in arguments.database.dialects() {
         let fresh = Fresh::durable(*dialect).await;
         let database = (*dialect == Dialect::Postgres).then(|| fresh.address());
-        let binary = env!("CARGO_BIN_EXE_steadfast").into();
-        let plan = Plan { binary, database, rounds: arguments.rounds, seed: arguments.seed };
+        let plan = Plan { binary: binary.clone(), database, rounds: arguments.rounds, seed: arguments.seed };
         let figures = ordeal::run(&plan).await?;
         println!("{figures}");
         for fault in &figures.faults {
