@@ -47,7 +47,7 @@ export default function IncidentList() {
 function Incidents({ items }: { items: Incident[] }) {
   const to = useTo();
   return (
-    <ListTable label="Incidents" heads={["Incident", "State", "Began", "Took"]}>
+    <ListTable label="Incidents" heads={["Incident", "State", "Began", "Took"]} narrow={2}>
       {items.map((incident) => (
         <ListRow
           key={incident.id}
@@ -64,7 +64,7 @@ function Incidents({ items }: { items: Incident[] }) {
               {STATES[incident.state].word}
             </MeaningLabel>
           </Table.Td>
-          <Table.Td visibleFrom="xs">
+          <Table.Td visibleFrom="sm">
             <Instant at={incident.times.started ?? incident.times.detected} />
           </Table.Td>
           <Table.Td visibleFrom="sm">

@@ -29,7 +29,7 @@ const shared = {
   withDots: false,
   connectNulls: true,
   strokeWidth: 2,
-  gridAxis: "y",
+  gridAxis: "x",
   tooltipAnimationDuration: 0,
   tooltipProps: { labelFormatter: (at: unknown) => time(Number(at)) },
   // The picture has a name and a table; its points are not stops for the keyboard.

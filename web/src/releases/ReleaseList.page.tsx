@@ -72,7 +72,7 @@ function Start() {
 function Releases({ items }: { items: Release[] }) {
   const to = useTo();
   return (
-    <ListTable label="Releases" heads={["Release", "State", "Share", "Began"]}>
+    <ListTable label="Releases" heads={["Release", "State", "Share", "Began"]} narrow={2}>
       {items.map((release) => {
         const { id, flag, plan, progress, state, createdAt } = release;
         const step = plan.steps[progress.step];
@@ -90,8 +90,8 @@ function Releases({ items }: { items: Release[] }) {
             <Table.Td>
               <MeaningLabel meaning={STATES[state].meaning}>{STATES[state].word}</MeaningLabel>
             </Table.Td>
-            <Table.Td visibleFrom="xs">{step ? audience(step) : "–"}</Table.Td>
-            <Table.Td visibleFrom="xs">
+            <Table.Td visibleFrom="sm">{step ? audience(step) : "–"}</Table.Td>
+            <Table.Td visibleFrom="sm">
               <Instant at={createdAt} />
             </Table.Td>
           </ListRow>
