@@ -34,7 +34,9 @@ test("services, policies, schedules and contact methods are set up in plain form
   await page.keyboard.press("Escape");
   await accessible(page);
   await dialog.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText("Ada Lovelace, for 5 min")).toBeVisible();
+  await expect(
+    page.getByRole("listitem").filter({ hasText: "Shop" }).getByText("Ada Lovelace, for 5 min"),
+  ).toBeVisible();
 
   await page.getByRole("tab", { name: "Services" }).click();
   await page.getByRole("button", { name: "Add a service" }).click();
