@@ -2,7 +2,7 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { Spotlight, type SpotlightActionData } from "@mantine/spotlight";
-import { IconFlag, IconMapPin, IconMoon, IconSearch, IconSun } from "@tabler/icons-react";
+import { IconFlag, IconMapPin, IconMoon, IconSearch, IconSun, IconUsersGroup } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
@@ -12,6 +12,8 @@ import { ENTRIES } from "./Menu";
 import { address, usePlace } from "./place";
 
 const ENOUGH = 8;
+/** No entry of the menu: they belong to flags. */
+const SEGMENTS = { path: "/segments", name: "Segments", icon: IconUsersGroup };
 
 export function Commands() {
   const [query, setQuery] = useState("");
@@ -22,7 +24,7 @@ export function Commands() {
   const places = useQuery(projects()).data ?? [];
   const flags = useQuery({ ...foundFlags(here.project, asked), enabled: asked !== "" }).data ?? [];
 
-  const pages: SpotlightActionData[] = ENTRIES.map(({ path, name, icon: Icon }) => ({
+  const pages: SpotlightActionData[] = [...ENTRIES, SEGMENTS].map(({ path, name, icon: Icon }) => ({
     id: path,
     label: `Go to ${name}`,
     leftSection: <Icon size={18} aria-hidden />,

@@ -3,8 +3,8 @@ import { Button, Group, MultiSelect, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useSearchParams } from "react-router";
-import { usePlace } from "../app/place";
+import { Link, useSearchParams } from "react-router";
+import { usePlace, useTo } from "../app/place";
 import { useMay } from "../app/session";
 import { PageHead } from "../ui/PageHead";
 import { Empty, Failed, Loading } from "../ui/States";
@@ -17,6 +17,7 @@ const WAIT_MS = 200;
 
 export default function FlagListPage() {
   const { project } = usePlace();
+  const to = useTo();
   const [params, setParams] = useSearchParams();
   const [search, tag] = [params.get("search") ?? "", params.get("tag") ?? ""];
   const filter = { search: search || undefined, tag: tag || undefined };
@@ -44,7 +45,18 @@ export default function FlagListPage() {
   );
   return (
     <>
-      <PageHead title="Flags" sentence="What is on where." actions={create} />
+      <PageHead
+        title="Flags"
+        sentence="What is on where."
+        actions={
+          <>
+            <Button component={Link} to={to("/segments")} variant="default">
+              Segments
+            </Button>
+            {create}
+          </>
+        }
+      />
       <CreateFlag opened={mayCreate && params.has("create")} onClose={() => set("create", null)} />
       <Group mb="md" gap="sm">
         <TextInput

@@ -5,6 +5,8 @@ import { page } from "../lib/page";
 export const flagRoutes: RouteObject[] = [
   { path: "flags", lazy: page(() => import("./FlagList.page")) },
   { path: "flags/:flag", lazy: page(() => import("./Flag.page")) },
+  { path: "segments", lazy: page(() => import("./segments/SegmentList.page")) },
+  { path: "segments/:segment", lazy: page(() => import("./segments/Segment.page")) },
 ];
 
 /** Below `/{project}/{environment}/settings`. */

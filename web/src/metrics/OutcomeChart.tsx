@@ -29,7 +29,7 @@ export function OutcomeChart({ metric, minutes }: { metric: Metric; minutes: num
     <Stack gap="xs">
       <Text size="sm">
         {total.toLocaleString("en")} {total === 1 ? "event" : "events"}
-        {marks.length > 0 && "; the lines are changes of flags"}.
+        {marks.length > 0 && "; the lines are changes of flags, by their number"}.
       </Text>
       <CountChart
         label={`Events of ${metric.name} over time`}
@@ -53,6 +53,6 @@ function marked(bins: Bin[], changes: Change[]): Mark[] {
   }
   return [...byBin].map(([at, list]) => ({
     at,
-    label: list.length === 1 ? `change ${list[0]?.seq}` : `${list.length} changes`,
+    label: list.length === 1 ? `${list[0]?.seq}` : `${list.length} changes`,
   }));
 }

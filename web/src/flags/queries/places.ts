@@ -1,10 +1,9 @@
-// Projects, their environments, the keys of those, and the segments in them.
+// Projects, their environments, and the keys of those.
 import { queryOptions, useMutation } from "@tanstack/react-query";
 import { api, body } from "../../api/client";
 import type { Schema } from "../../api/schema";
 import type { Place } from "../../app/place";
 
-const ALL = { limit: 1000 };
 const MOVES = ["change"];
 
 export type Environment = Schema["EnvironmentView"];
@@ -98,19 +97,5 @@ export function useRevokeKey(place: Place) {
         }),
       ),
     meta: { moves: MOVES },
-  });
-}
-
-/** The segments of an environment. */
-export function segments(place: Place) {
-  return queryOptions({
-    queryKey: ["change", "segments", place],
-    queryFn: async ({ signal }) => {
-      const answer = api.GET("/api/projects/{project}/environments/{environment}/segments", {
-        params: { path: place, query: ALL },
-        signal,
-      });
-      return (await body(answer)).items;
-    },
   });
 }

@@ -3,7 +3,7 @@ import { ActionIcon, Autocomplete, Group, MultiSelect, Select, TagsInput } from 
 import { IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { usePlace } from "../../app/place";
-import { segments } from "../queries/places";
+import { segments } from "../queries/segments";
 import type { Clause } from "./model";
 import classes from "./targeting.module.css";
 import { asTexts, example, fromTexts, type Typed, typeOf } from "./values";

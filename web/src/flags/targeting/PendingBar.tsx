@@ -3,12 +3,13 @@ import { Button, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { LeaveGuard } from "../../ui/LeaveGuard";
 import { counted } from "../state";
+import type { Draft } from "../useDraft";
 import type { FlagHere } from "../useFlag";
+import type { Configuration } from "./model";
 import { ReviewChange } from "./ReviewChange";
 import classes from "./targeting.module.css";
-import type { Draft } from "./useDraft";
 
-export function PendingBar({ here, draft }: { here: FlagHere; draft: Draft }) {
+export function PendingBar({ here, draft }: { here: FlagHere; draft: Draft<Configuration> }) {
   const [reviewing, { open, close }] = useDisclosure();
   if (draft.instructions.length === 0) return null;
   return (

@@ -7,11 +7,12 @@ import { Loading } from "../../ui/States";
 import { done } from "../../ui/toast";
 import { useUndo } from "../queries/changes";
 import { preview, useChangeConfiguration } from "../queries/flags";
+import type { Draft } from "../useDraft";
 import type { FlagHere } from "../useFlag";
+import type { Configuration } from "./model";
 import { Reach } from "./Reach";
-import type { Draft } from "./useDraft";
 
-type Props = { here: FlagHere; draft: Draft; opened: boolean; onClose: () => void };
+type Props = { here: FlagHere; draft: Draft<Configuration>; opened: boolean; onClose: () => void };
 
 export function ReviewChange({ opened, onClose, ...rest }: Props) {
   return (

@@ -1,8 +1,8 @@
 // One rule: a sentence, and its editor when it is opened.
 import { ActionIcon, Button, Group, Stack, Text, TextInput } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
-import { ClauseEditor } from "./ClauseEditor";
-import { type Clause, type Rule, serving, USER, type Variation } from "./model";
+import { IconArrowDown, IconArrowUp, IconPencil, IconTrash } from "@tabler/icons-react";
+import { Clauses } from "./Clauses";
+import { type Rule, serving, type Variation } from "./model";
 import { ServeEditor } from "./ServeEditor";
 import classes from "./targeting.module.css";
 import { conditionWords, serveWords } from "./words";
@@ -23,8 +23,8 @@ type Props = {
 export function RuleCard({ rule, number, variations, readOnly, open, onOpen, ...on }: Props) {
   return (
     <li className={classes.rule} data-open={open || undefined}>
-      <Group justify="space-between" align="flex-start" wrap="nowrap" gap="xs">
-        <Stack gap={2} miw={0}>
+      <Group justify="space-between" align="flex-start" gap="xs">
+        <Stack gap={2} style={{ flex: "1 1 16rem", minWidth: 0 }}>
           {rule.description && (
             <Text size="sm" fw={600}>
               {rule.description}
@@ -76,28 +76,11 @@ type EditorProps = {
 };
 
 function RuleEditor({ rule, variations, onChange, onDone }: EditorProps) {
-  const setClauses = (clauses: Clause[]) => onChange({ ...rule, clauses });
-  const and = () =>
-    setClauses([...rule.clauses, { contextKind: USER, attribute: "", op: "in", values: [], negate: false }]);
   return (
     <Stack gap="sm" mt="sm">
-      {rule.clauses.map((clause, at) => (
-        <ClauseEditor
-          // biome-ignore lint/suspicious/noArrayIndexKey: a clause has no name but its place
-          key={at}
-          clause={clause}
-          first={at === 0}
-          onChange={(changed) => setClauses(rule.clauses.map((one, index) => (index === at ? changed : one)))}
-          onRemove={() => setClauses(rule.clauses.filter((_, index) => index !== at))}
-        />
-      ))}
-      <Group>
-        <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={and}>
-          And another condition
-        </Button>
-      </Group>
+      <Clauses clauses={rule.clauses} onChange={(clauses) => onChange({ ...rule, clauses })} />
       <ServeEditor
-        label="serve"
+        label="Serve"
         serve={rule}
         variations={variations}
         onChange={(serve) => onChange(serving(rule, serve))}

@@ -4,7 +4,8 @@ import { useState } from "react";
 import { newId } from "../../lib/ids";
 import { AddButton } from "../../ui/AddButton";
 import { Panel } from "../../ui/Panel";
-import { type Rule, USER, type Variation } from "./model";
+import { newClause } from "./Clauses";
+import type { Rule, Variation } from "./model";
 import { RuleCard } from "./RuleCard";
 
 type Props = { rules: Rule[]; variations: Variation[]; readOnly: boolean; onChange: (rules: Rule[]) => void };
@@ -13,8 +14,7 @@ export function RulesPanel({ rules, variations, readOnly, onChange }: Props) {
   const [open, setOpen] = useState<string | null>(null);
   const add = () => {
     const id = newId();
-    const clause = { contextKind: USER, attribute: "", op: "in" as const, values: [], negate: false };
-    onChange([...rules, { id, description: "", clauses: [clause], trackEvents: false, variation: 0 }]);
+    onChange([...rules, { id, description: "", clauses: [newClause()], trackEvents: false, variation: 0 }]);
     setOpen(id);
   };
   const swap = (at: number, other: number) => {

@@ -4,22 +4,23 @@ import { useMay } from "../../app/session";
 import { Panel } from "../../ui/Panel";
 import { ReachBar } from "../ReachBar";
 import { sharesOf } from "../state";
+import { useDraft } from "../useDraft";
 import type { FlagHere } from "../useFlag";
+import { instructionsBetween } from "./instructions";
 import { label } from "./model";
 import { PendingBar } from "./PendingBar";
 import { PrerequisitesPanel } from "./PrerequisitesPanel";
 import { RulesPanel } from "./RulesPanel";
 import { ServeEditor } from "./ServeEditor";
 import { TargetsPanel } from "./TargetsPanel";
-import { useDraft } from "./useDraft";
 import { serveWords } from "./words";
 
 const OWN_DEFAULT = "none";
 
 export function Targeting({ here }: { here: FlagHere }) {
-  const draft = useDraft(here.configuration, here.version);
+  const draft = useDraft(here.configuration, here.version, instructionsBetween);
   const readOnly = !useMay("writer");
-  const { configuration, edit } = draft;
+  const { now: configuration, edit } = draft;
   const { variations } = here;
   return (
     <Stack>

@@ -48,7 +48,7 @@ export function whole(wire: WireConfiguration): Configuration {
   };
 }
 
-function wholeClause({
+export function wholeClause({
   contextKind = USER,
   attribute = "",
   op,
