@@ -19,7 +19,7 @@ const FLAG: &str = "checkout-v2";
 /// The shop runs so long before the release: there is a usual day.
 const AS_USUAL: Duration = Duration::from_secs(5);
 /// A catastrophe that is not caught by then is not caught.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 #[derive(Debug, Parser)]
 struct Arguments {

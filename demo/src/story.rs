@@ -14,7 +14,7 @@ use crate::stage::{BAD, GOOD, Stage, habits};
 use crate::timeline::Timeline;
 
 /// Whatever has not happened by then does not happen.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// How long the shop runs before the bad release: what is usual must be known to know when all is well again.
 const AS_USUAL: Duration = Duration::from_secs(12);
 /// How often the progress display looks.

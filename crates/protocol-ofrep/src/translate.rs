@@ -17,7 +17,7 @@ pub(crate) fn context(request: Request) -> Result<(Context, String), Failure<'st
     };
     attributes.insert("key".to_owned(), Value::String(key.clone()));
     attributes.entry("kind").or_insert_with(|| Value::String("user".to_owned()));
-    let context = Context::from_value(Value::Object(without_nulls(attributes))).map_err(invalid)?;
+    let context = Context::from_value(Value::Object(without_nulls(attributes))).map_err(|error| invalid(&error))?;
     Ok((context, key))
 }
 
@@ -82,7 +82,7 @@ fn without_nulls(attributes: Map<String, Value>) -> Map<String, Value> {
     attributes.into_iter().filter(|(_, value)| !value.is_null()).collect()
 }
 
-fn invalid(error: InvalidContext) -> Failure<'static> {
+fn invalid(error: &InvalidContext) -> Failure<'static> {
     refused(ErrorCode::InvalidContext, error.to_string())
 }
 
