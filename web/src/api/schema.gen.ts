@@ -1212,7 +1212,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Says 200 when this node can take writes, 503 when its database is away. */
+        /** Says 204 when this node can take writes, 503 when its database is away. */
         get: operations["healthz"];
         put?: never;
         post?: never;

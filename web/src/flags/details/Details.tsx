@@ -16,7 +16,7 @@ export function Details({ here }: { here: FlagHere }) {
   const mayWrite = useMay("writer");
   return (
     <Stack>
-      <WordsForm key={here.view.version} here={here} readOnly={!mayWrite} />
+      <WordsForm here={here} readOnly={!mayWrite} />
       <VariationTable here={here} readOnly={!mayWrite} />
       {mayWrite && <Delete here={here} />}
     </Stack>

@@ -1,6 +1,6 @@
 // Name, description, tags, and which SDKs outside of servers see the flag.
 import { Button, Checkbox, Group, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import type { FormEvent } from "react";
 import type { Schema } from "../../api/schema";
 import { Panel } from "../../ui/Panel";
 import { ProblemNote } from "../../ui/problem";
@@ -8,6 +8,8 @@ import { done } from "../../ui/toast";
 import { useUndo } from "../queries/changes";
 import { useChangeFlag } from "../queries/flags";
 import { same } from "../targeting/instructions";
+import type { Instruction } from "../targeting/model";
+import { useDraft } from "../useDraft";
 import type { FlagHere } from "../useFlag";
 
 type Words = Pick<
@@ -16,18 +18,20 @@ type Words = Pick<
 >;
 
 export function WordsForm({ here, readOnly }: { here: FlagHere; readOnly: boolean }) {
-  const { name, description, tags, temporary, clientSideAvailability, version } = here.view;
+  const { name, description, tags, temporary, clientSideAvailability } = here.view;
   const stored: Words = { name, description, tags, temporary, clientSideAvailability };
-  const [words, setWords] = useState(stored);
+  const { now: words, edit: set, ...draft } = useDraft(stored, here.view.version, wordsBetween);
   const change = useChangeFlag(here.place.project, here.key);
   const undo = useUndo();
-  const set = (more: Partial<Words>) => setWords((before) => ({ ...before, ...more }));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     change.mutate(
-      { instructions: [{ kind: "updateDetails", ...changed(stored, words) }], version },
+      { instructions: draft.instructions, version: draft.version },
       {
-        onSuccess: ({ seq }) => done({ message: `Changed, by change ${seq}.`, undo: () => undo.mutate(seq) }),
+        onSuccess: ({ seq }) => {
+          draft.discard();
+          done({ message: `Changed, by change ${seq}.`, undo: () => undo.mutate(seq) });
+        },
       },
     );
   };
@@ -82,7 +86,7 @@ export function WordsForm({ here, readOnly }: { here: FlagHere; readOnly: boolea
           />
           {!readOnly && (
             <Group>
-              <Button type="submit" loading={change.isPending} disabled={same(stored, words)}>
+              <Button type="submit" loading={change.isPending} disabled={draft.instructions.length === 0}>
                 Save
               </Button>
             </Group>
@@ -93,10 +97,9 @@ export function WordsForm({ here, readOnly }: { here: FlagHere; readOnly: boolea
   );
 }
 
-/** What of `words` is not as stored. */
-export function changed(stored: Words, words: Words): Partial<Words> {
-  const names = Object.keys(words) as (keyof Words)[];
-  return Object.fromEntries(
-    names.filter((name) => !same(stored[name], words[name])).map((name) => [name, words[name]]),
-  );
+/** What of the words is not as it was, as an instruction. */
+export function wordsBetween(before: Words, after: Words): Instruction[] {
+  const names = (Object.keys(after) as (keyof Words)[]).filter((name) => !same(before[name], after[name]));
+  if (names.length === 0) return [];
+  return [{ kind: "updateDetails", ...Object.fromEntries(names.map((name) => [name, after[name]])) }];
 }
