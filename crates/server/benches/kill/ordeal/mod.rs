@@ -140,7 +140,8 @@ impl Ordeal {
     /// Everything at once, until nobody answers any more.
     async fn write_until_killed(&mut self, round: u32) -> Result<Vec<Note>> {
         let mut writing = JoinSet::new();
-        let old = self.ledger.unacknowledged();
+        let told = pages::told(&self.mailbox.mails());
+        let old: Vec<_> = self.ledger.unacknowledged().into_iter().filter(|id| told.contains(id)).collect();
         for part in writers::PARTS {
             let writer = writers::Writer {
                 api: self.api.clone(),

@@ -95,7 +95,7 @@ fn pages(incident: &Value) -> Result<&Vec<Value>> {
 }
 
 /// The incidents that some mail is about.
-fn told(mails: &[Mail]) -> HashSet<String> {
+pub(super) fn told(mails: &[Mail]) -> HashSet<String> {
     mails.iter().filter_map(|mail| id_in(mail, "in-reply-to")).collect()
 }
 
