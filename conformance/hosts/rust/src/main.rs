@@ -77,7 +77,9 @@ async fn answer(client: &Arc<Client>, ask: Ask) {
         }
         Ask::Watch { flag, context, default } => {
             let client = client.clone();
-            std::thread::spawn(move || watch(&client, &flag, &context, &default));
+            // Looked at before the driver is told, or a change right after would be the first value seen.
+            let first = look(&client, &flag, &context, &default);
+            std::thread::spawn(move || watch(&client, &flag, &context, &default, first));
             say(&json!({"is": "watching"}));
         }
         Ask::Track { event, context } => {
@@ -92,22 +94,22 @@ async fn answer(client: &Arc<Client>, ask: Ask) {
     }
 }
 
-fn watch(client: &Client, flag: &str, context: &Context, default: &Value) {
-    // The state of all flags, since looking must not count as evaluating.
-    let look = || {
-        let state = client.all_flags_detail(context, FlagDetailConfig::new());
-        let values = serde_json::to_value(state).unwrap_or_default();
-        values.get(flag).unwrap_or(default).clone()
-    };
-    let mut last = look();
+fn watch(client: &Client, flag: &str, context: &Context, default: &Value, mut last: Value) {
     loop {
         std::thread::sleep(LOOK);
-        let value = look();
+        let value = look(client, flag, context, default);
         if value != last {
             say(&json!({"is": "changed", "value": value}));
             last = value;
         }
     }
+}
+
+/// By the state of all flags, since looking must not count as evaluating.
+fn look(client: &Client, flag: &str, context: &Context, default: &Value) -> Value {
+    let state = client.all_flags_detail(context, FlagDetailConfig::new());
+    let values = serde_json::to_value(state).unwrap_or_default();
+    values.get(flag).unwrap_or(default).clone()
 }
 
 fn plain(value: Option<FlagValue>) -> Value {
