@@ -101,7 +101,7 @@ mod tests {
 
     use super::*;
 
-    fn request(context: Value) -> Request {
+    fn request(context: &Value) -> Request {
         serde_json::from_value(json!({ "context": context })).unwrap()
     }
 
@@ -115,7 +115,7 @@ mod tests {
         Snapshot::compile(&Payload::from_json(&payload.to_string()).unwrap())
     }
 
-    fn answer(key: &str, of: Value) -> Value {
+    fn answer(key: &str, of: &Value) -> Value {
         let (context, id) = context(request(of)).unwrap();
         let snapshot = snapshot();
         let evaluation = snapshot.evaluate(key, &context, &NoBigSegments);
@@ -125,32 +125,32 @@ mod tests {
     #[test]
     fn results_carry_value_variant_reason_and_the_three_names() {
         assert_eq!(
-            answer("on", json!({"targetingKey": "ada", "plan": "gold"})),
+            answer("on", &json!({"targetingKey": "ada", "plan": "gold"})),
             json!({"key": "on", "value": "b", "variant": "1", "reason": "TARGETING_MATCH",
                 "metadata": {"flagSetId": "shop/production", "version": "7", "contextId": "ada"}})
         );
-        assert_eq!(answer("on", json!({"targetingKey": "ada", "plan": null}))["reason"], "DEFAULT");
+        assert_eq!(answer("on", &json!({"targetingKey": "ada", "plan": null}))["reason"], "DEFAULT");
     }
 
     #[test]
     fn off_keeps_its_value_and_only_without_one_is_disabled() {
-        let off = answer("off", json!({"targetingKey": "ada"}));
+        let off = answer("off", &json!({"targetingKey": "ada"}));
         assert_eq!((&off["value"], &off["reason"]), (&json!("b"), &json!("STATIC")));
-        let dark = answer("dark", json!({"targetingKey": "ada"}));
+        let dark = answer("dark", &json!({"targetingKey": "ada"}));
         assert_eq!((dark.get("value"), &dark["reason"]), (None, &json!("DISABLED")));
     }
 
     #[test]
     fn failures_have_ofreps_codes() {
-        assert_eq!(answer("none", json!({"targetingKey": "ada"}))["errorCode"], "FLAG_NOT_FOUND");
-        assert_eq!(answer("broken", json!({"targetingKey": "ada"}))["errorCode"], "PARSE_ERROR");
+        assert_eq!(answer("none", &json!({"targetingKey": "ada"}))["errorCode"], "FLAG_NOT_FOUND");
+        assert_eq!(answer("broken", &json!({"targetingKey": "ada"}))["errorCode"], "PARSE_ERROR");
         for (context_in, code) in [
             (json!({}), ErrorCode::TargetingKeyMissing),
             (json!({"targetingKey": ""}), ErrorCode::TargetingKeyMissing),
             (json!({"targetingKey": 7}), ErrorCode::InvalidContext),
             (json!({"targetingKey": "a", "kind": "no spaces"}), ErrorCode::InvalidContext),
         ] {
-            assert_eq!(context(request(context_in.clone())).unwrap_err().error_code, code, "{context_in}");
+            assert_eq!(context(request(&context_in)).unwrap_err().error_code, code, "{context_in}");
         }
     }
 }
