@@ -244,8 +244,7 @@ fn examples(line: &Line, run: &mut Run) -> Result<String> {
 }
 
 fn integration(line: &Line, run: &mut Run) -> Result<String> {
-    // The examples are built beside them: one is the child that a test of `db` kills.
-    cargo_test(line, run, &["--test", "*", "--examples", "--", "--show-output"])
+    cargo_test(line, run, &["--test", "*", "--", "--show-output"])
 }
 
 fn cargo_test(line: &Line, run: &mut Run, selection: &[&str]) -> Result<String> {

@@ -49,14 +49,13 @@ const TOTALS: Sql = sql!(
             (SELECT value FROM sequence WHERE name = 'acknowledged') AS taken"
 );
 
-/// Runs the example `acknowledge` until it has acknowledged [`LINES`] commits, kills it, and gives what it acknowledged.
+/// Runs the program `acknowledge` until it has acknowledged [`LINES`] commits, kills it, and gives what it acknowledged.
 fn acknowledged_before_the_kill(address: &str, round: usize) -> Vec<String> {
-    let directory = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("examples");
-    let mut child = Command::new(directory.join("acknowledge"))
+    let mut child = Command::new(env!("CARGO_BIN_EXE_acknowledge"))
         .args([address, &round.to_string()])
         .stdout(Stdio::piped())
         .spawn()
-        .expect("`cargo test -p db` builds the example beside the tests");
+        .unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -71,7 +70,7 @@ fn acknowledged_before_the_kill(address: &str, round: usize) -> Vec<String> {
         }
     }
     child.wait().unwrap();
-    assert!(lines.len() >= LINES, "the example ended by itself after {} commits", lines.len());
+    assert!(lines.len() >= LINES, "it ended by itself after {} commits", lines.len());
     lines
 }
 
