@@ -8,7 +8,8 @@ use calendar::{
     Unit, gaps, next_change_after, on_call_at, shifts,
 };
 use common::{
-    CHICAGO, WORKDAYS, always, daily, layer, names, people, person, restriction, rotation, schedule, told, utc,
+    CHICAGO, NEW_YORK, WORKDAYS, always, daily, layer, names, people, person, restriction, rotation, schedule, told,
+    utc,
 };
 use kernel::Timestamp;
 
@@ -261,6 +262,46 @@ fn the_person_on_call_stays_until_the_handoff_whatever_else_changes() {
     assert_eq!(order_after("ABC", "ABXC"), "BXCA", "extended");
     assert_eq!(order_after("ABC", "AC"), "CACA", "deleted: the next one begins at once");
     assert_eq!(order_after("ABC", "XY"), "XYXY", "all replaced");
+}
+
+/// Weekly turns that begin on Monday at nine, in `zone`.
+fn weekly_in(names: &str, zone: &str) -> Layer {
+    layer("primary", 0, rotation(names, zone, "2026-11-02T09:00", 1, Unit::Weeks))
+}
+
+#[test]
+fn moving_the_zone_leaves_the_person_on_call_until_the_next_handoff_there() {
+    // At Monday 10:00 in Berlin the new week has begun there; in Chicago the old one lasts until 16:00 in Berlin.
+    let between = utc("2026-11-09T09:00");
+    let mut schedule = schedule(vec![weekly_in("ABC", "Europe/Berlin")]);
+    assert_eq!(names(&on_call_at(&schedule, between).people), "B");
+    schedule.revise(vec![weekly_in("ABC", CHICAGO)], between).unwrap();
+    let weeks = shifts(&schedule, between, utc("2026-11-16T15:00")).unwrap();
+    assert_eq!(told(&weeks), "09:00-15:00 B; 15:00-15:00 C");
+    assert_eq!(weeks[0].to, utc("2026-11-09T15:00"), "the next handoff is at nine in Chicago");
+}
+
+#[test]
+fn moving_the_zone_keeps_the_place_of_a_person_who_comes_twice() {
+    let third_week = utc("2026-11-18T12:00");
+    let mut schedule = schedule(vec![weekly_in("ABAC", CHICAGO)]);
+    schedule.revise(vec![weekly_in("ABAC", NEW_YORK)], third_week).unwrap();
+    let weeks = shifts(&schedule, third_week, utc("2026-12-09T12:00")).unwrap();
+    assert_eq!(weeks.iter().map(|shift| names(&shift.people)).collect::<String>(), "ACAB");
+}
+
+#[test]
+fn a_line_up_may_change_with_its_zone_and_a_first_that_is_sent_with_the_zone_counts() {
+    let between = utc("2026-11-09T09:00");
+    let begin = || schedule(vec![weekly_in("ABC", "Europe/Berlin")]);
+    let mut both = begin();
+    both.revise(vec![weekly_in("CXB", CHICAGO)], between).unwrap();
+    assert_eq!(names(&on_call_at(&both, between).people), "B");
+    let mut said = begin();
+    let mut asked = weekly_in("ABC", CHICAGO);
+    asked.rotation.first = 2;
+    said.revise(vec![asked], between).unwrap();
+    assert_eq!(names(&on_call_at(&said, between).people), "C", "the first turn in Chicago is C's");
 }
 
 #[test]
