@@ -3,17 +3,17 @@ import { Problem } from "./problem";
 
 test("a refusal keeps what the server said", async () => {
   const details = {
-    status: 409,
+    status: 412,
     code: "stale-version",
-    title: "Conflict",
+    title: "Precondition Failed",
     detail: "it has changed",
     hint: "read it again",
   };
   const problem = await Problem.of(
-    new Response(JSON.stringify({ ...details, field: "If-Match" }), { status: 409 }),
+    new Response(JSON.stringify({ ...details, field: "If-Match" }), { status: 412 }),
   );
   expect(problem).toMatchObject({
-    status: 409,
+    status: 412,
     code: "stale-version",
     detail: "It has changed.",
     field: "If-Match",

@@ -15,7 +15,7 @@ impl From<Error> for Problem {
                 refuse(&reason, detail).field(format!("/instructions/{index}{place}"))
             }
             Error::Invalid(Invalid { field, reason }) => refuse(&reason, detail).field(field),
-            Error::Stale { current, .. } => Self::conflict("stale-version", detail)
+            Error::Stale { current, .. } => Self::precondition_failed("stale-version", detail)
                 .field("If-Match")
                 .hint(format!("read version {current}, and decide again")),
             Error::Contended => Self::conflict("contended", detail).hint("try again in a moment"),

@@ -157,7 +157,7 @@ async fn two_edits_at_once_have_one_winner_and_the_other_is_told() {
         let (winner, loser) = if one.status.is_success() { (one, other) } else { (other, one) };
         let winner = winner.ok();
         assert!(loser.body["hint"].as_str().unwrap().contains(&winner["seq"].to_string()), "{:#}", loser.body);
-        assert_eq!(loser.refused(), refusal(409, "stale-version", "If-Match"));
+        assert_eq!(loser.refused(), refusal(412, "stale-version", "If-Match"));
     })
     .await;
 }

@@ -20,10 +20,23 @@ impl Flags {
             Undo::Overtaken { by, overlaps } => Err(Error::Overtaken { seq, by, overlaps }),
             Undo::Apply(instructions) => {
                 let cause = Cause { undo_of: Some(seq), ..cause };
-                let back = Change::new(actor, subject, instructions).comment(format!("Undo of change {seq}"));
-                self.change(back.cause(cause).expected(Some(seq)).with(with)).await
+                let back = Change::new(actor, subject.clone(), instructions).comment(format!("Undo of change {seq}"));
+                match self.change(back.cause(cause).expected(Some(seq)).with(with)).await {
+                    Err(Error::Stale { .. }) => Err(self.overtaken(seq, &change, &subject).await?),
+                    other => other,
+                }
             }
         }
+    }
+
+    /// Why what looked as `change` left it was not so any more: somebody was faster, or the flag has a new life since,
+    /// in which the change never happened. The caller named no version, so it is not told of one.
+    async fn overtaken(&self, seq: Revision, change: &ChangeRecord, subject: &Subject) -> Result<Error, Error> {
+        let later = changes::later(&self.db, subject, seq).await?;
+        Ok(match undo(change, &later) {
+            Undo::Overtaken { by, overlaps } => Error::Overtaken { seq, by, overlaps },
+            Undo::NoWayBack | Undo::Apply(_) => Error::NoWayBack(seq),
+        })
     }
 
     /// Brings the flag in this environment to what it did after change `seq`.

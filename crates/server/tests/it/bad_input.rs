@@ -179,14 +179,15 @@ async fn what_was_changed_since_it_was_read_is_not_overwritten() {
         let edit = json!({"instructions": [{"kind": "turnFlagOff"}]});
         let rename = json!({"name": "Other"});
         let levels = json!({"name": "Other", "levels": [{"targets": [{"kind": "catchAll"}], "delaySeconds": 60}]});
-        for (method, path, body, status) in [
-            (Method::PATCH, format!("{PRODUCTION}/flags/a"), &edit, 409),
-            (Method::PATCH, format!("{METRICS}/errors"), &rename, 412),
-            (Method::PATCH, "/api/services/default".to_owned(), &rename, 412),
-            (Method::PUT, "/api/policies/default".to_owned(), &levels, 412),
+        for (method, path, body) in [
+            (Method::PATCH, format!("{PRODUCTION}/flags/a"), &edit),
+            (Method::PATCH, format!("{PRODUCTION}/segments/one"), &edit),
+            (Method::PATCH, format!("{METRICS}/errors"), &rename),
+            (Method::PATCH, "/api/services/default".to_owned(), &rename),
+            (Method::PUT, "/api/policies/default".to_owned(), &levels),
         ] {
             let stale = with_version(house, method.clone(), &path, body, "\"999999\"").await;
-            assert_eq!(stale.refused(), (status, "stale-version", "If-Match"), "{path}: {}", stale.body);
+            assert_eq!(stale.refused(), (412, "stale-version", "If-Match"), "{path}: {}", stale.body);
             let garbled = with_version(house, method, &path, body, "7").await;
             assert_eq!(garbled.refused(), (400, "invalid-if-match", "If-Match"), "{path}");
         }
@@ -209,7 +210,7 @@ async fn of_two_edits_at_once_one_wins_with_the_version_and_both_without() {
             with_version(house, Method::PATCH, &path, &zero, &version)
         );
         let (winner, loser) = if one.status.is_success() { (one, other) } else { (other, one) };
-        assert_eq!(loser.refused(), (409, "stale-version", "If-Match"));
+        assert_eq!(loser.refused(), (412, "stale-version", "If-Match"));
         let winner = winner.ok();
         let flag = house.get(&format!("{FLAGS}/a")).await;
         assert_eq!(flag["environments"]["production"]["version"], winner["seq"]);
