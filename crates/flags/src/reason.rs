@@ -58,6 +58,9 @@ pub enum Reason {
     #[error("a change has at least one instruction and at most {0}")]
     InstructionCount(usize),
 
+    #[error("the other keys would end in the past")]
+    ExpiresInThePast,
+
     // -- words and sizes
     #[error("it must not be empty")]
     Empty,
@@ -125,6 +128,7 @@ impl Reason {
             Self::PrerequisiteTwice(_) => "prerequisite-exists",
             Self::VariationNotLast(_) => "variation-not-last",
             Self::InstructionCount(_) => "instruction-count",
+            Self::ExpiresInThePast => "expires-in-the-past",
             Self::Empty => "empty",
             Self::TooLong(_) => "too-long",
             Self::TooMany { .. } => "too-many",
@@ -166,6 +170,7 @@ impl Reason {
                     .into()
             }
             Self::InstructionCount(most) => format!("send 1 to {most} instructions").into(),
+            Self::ExpiresInThePast => "give a time to come; to end a key at once, revoke it".into(),
             Self::Empty => "give it a value".into(),
             Self::TooLong(most) => format!("use at most {most} characters").into(),
             Self::TooMany { what, most, .. } => {

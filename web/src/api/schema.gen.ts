@@ -1276,7 +1276,7 @@ export interface components {
         AddKeyRequest: {
             /**
              * Format: date-time
-             * @description Until when the others of this kind still hold: rotates them. They hold for good when absent.
+             * @description Until when, from now, the others of this kind still hold: rotates them. They hold for good when absent.
              */
             expireOthersAt?: string | null;
             /** @description For which SDKs. */

@@ -20,7 +20,7 @@ use crate::service::author;
 pub(super) struct AddKeyRequest {
     /// For which SDKs.
     kind: KeyKind,
-    /// Until when the others of this kind still hold: rotates them. They hold for good when absent.
+    /// Until when, from now, the others of this kind still hold: rotates them. They hold for good when absent.
     #[schema(value_type = Option<String>, format = DateTime)]
     expire_others_at: Option<Timestamp>,
 }

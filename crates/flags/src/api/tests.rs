@@ -361,6 +361,12 @@ async fn projects_environments_and_keys_are_for_admins_and_flags_for_writers() {
             .map(|key| &key["expiresAt"])
             .collect();
         assert_eq!(ends, [&Value::Null, &json!("2030-01-01T00:00:00Z")]);
+        for past in ["2020-01-01T00:00:00Z", "2027-01-15T08:00:01Z"] {
+            let answer = api.post(&keys, json!({"kind": "sdk", "expireOthersAt": past})).await;
+            assert!(answer.body["hint"].as_str().unwrap().contains("revoke"), "{:#}", answer.body);
+            assert_eq!(answer.refused(), refusal(400, "expires-in-the-past", "/expireOthersAt"), "{past}");
+        }
+        assert_eq!(api.get(&keys).await.ok(), all, "nothing was written");
         let id = added["id"].as_str().unwrap();
         let revoked = api.send(Method::DELETE, &format!("{keys}/{id}"), None, None).await;
         assert_eq!(revoked.status, StatusCode::NO_CONTENT);

@@ -115,7 +115,8 @@ impl Flags {
         Ok(places::list_keys(&self.db, project, environment).await?)
     }
 
-    /// Gives an environment one more key; the others of its kind end at `expire_others_at`, if that is said.
+    /// Gives an environment one more key; the others of its kind end at `expire_others_at`, if that is said. A time
+    /// that has come is refused: it would stop every SDK that has not changed over, which is what revoking is for.
     pub async fn add_key(
         &self,
         actor: Actor,
@@ -123,6 +124,9 @@ impl Flags {
         kind: KeyKind,
         expire_others_at: Option<Timestamp>,
     ) -> Result<SdkKey, Error> {
+        if expire_others_at.is_some_and(|at| at <= self.now()) {
+            return Err(Invalid::at("/expireOthersAt", Reason::ExpiresInThePast).into());
+        }
         let key = self.new_key(kind, project, environment);
         let mut with = Batch::from(places::insert_key(&key));
         with.extend(expire_others_at.map(|at| places::expire_others(&key, at)));
