@@ -22,5 +22,5 @@ pub use api::{RULES, routes};
 pub use model::{Caller, Credential, Email, Name, Person, Role, Token, TokenKind};
 pub use policy::{Need, Rule, Table};
 pub use secret::Secret;
-pub use service::{Access, Error};
+pub use service::{Access, Arrival, Error, Welcome};
 pub use store::MIGRATIONS;

@@ -7,12 +7,12 @@ mod tokens;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use db::{CommitError, Db, ReadError, Source};
+use db::{CommitError, Db, ReadError, Source, Statement};
 use kernel::{Clock, Rng, Timestamp};
 
 use crate::password::{HashError, Hasher};
 use crate::throttle::{Throttle, TooMany};
-use crate::{Email, amend, mint};
+use crate::{Email, Person, amend, mint};
 
 pub use people::Invited;
 pub use sessions::LoggedIn;
@@ -25,9 +25,23 @@ pub struct Access {
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     base_url: Arc<str>,
+    welcome: Welcome,
     hasher: Hasher,
     throttle: Arc<Mutex<Throttle>>,
 }
+
+/// How somebody who may log in from now on came here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// By the link that the server printed, before anybody else.
+    First,
+    /// By an invitation.
+    Invited,
+}
+
+/// What a later capability writes about a person in the very batch that lets them in, so that a process which dies in
+/// between leaves neither. The statements may meet what is there already: a second invitation brings the same person.
+pub type Welcome = fn(&Person, Arrival, Timestamp, &dyn Rng) -> Vec<Statement>;
 
 /// Why something was not done.
 #[derive(Debug, thiserror::Error)]
@@ -117,12 +131,23 @@ impl Access {
     /// scheme decides whether cookies are for https alone.
     pub fn new(db: Db, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>, base_url: &str) -> Self {
         let base_url = base_url.trim_end_matches('/').into();
-        Self { db, clock, rng, base_url, hasher: Hasher::default(), throttle: Arc::default() }
+        let welcome: Welcome = |_, _, _, _| Vec::new();
+        Self { db, clock, rng, base_url, welcome, hasher: Hasher::default(), throttle: Arc::default() }
+    }
+
+    /// The same, with what else is written when somebody comes.
+    #[must_use]
+    pub fn with_welcome(self, welcome: Welcome) -> Self {
+        Self { welcome, ..self }
     }
 
     /// Whether cookies are for https alone.
     pub fn is_https(&self) -> bool {
         self.base_url.starts_with("https://")
+    }
+
+    fn welcome(&self, person: &Person, arrival: Arrival, now: Timestamp) -> Vec<Statement> {
+        (self.welcome)(person, arrival, now, &*self.rng)
     }
 
     fn now(&self) -> Timestamp {

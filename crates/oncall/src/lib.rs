@@ -29,8 +29,10 @@ pub mod suspects;
 mod testing;
 pub mod times;
 pub mod view;
+pub mod welcome;
 
 pub use api::{RULES, routes};
 pub use reconcile::reconcilers;
 pub use service::{Delivery, Error, Oncall, Parts};
 pub use store::{MIGRATIONS, STATEMENTS};
+pub use welcome::welcome;

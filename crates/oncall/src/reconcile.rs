@@ -1,7 +1,7 @@
 //! What on-call does by itself: hear announcements, take the next step of escalations, notice what was undone elsewhere.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -16,7 +16,6 @@ pub fn reconcilers(oncall: &Oncall) -> Vec<Arc<dyn Reconciler>> {
     vec![
         Arc::new(Announcements(oncall.clone())),
         Arc::new(Escalations { oncall: oncall.clone(), looked: AtomicI64::new(-1) }),
-        Arc::new(SetUp { oncall: oncall.clone(), done: AtomicBool::new(false) }),
     ]
 }
 
@@ -85,28 +84,5 @@ impl Reconciler for Escalations {
         let next = oncall.next_step_at().await?;
         let summary = format!("stepped {stepped}, noticed {noticed}");
         Ok(Status::new(summary).next(next).more(stepped == BATCH as usize))
-    }
-}
-
-/// Makes the first service, policies and schedule, should the process have died between set-up and that.
-struct SetUp {
-    oncall: Oncall,
-    done: AtomicBool,
-}
-
-#[async_trait]
-impl Reconciler for SetUp {
-    fn name(&self) -> &'static str {
-        "on-call-set-up"
-    }
-
-    fn period(&self) -> Duration {
-        Duration::from_hours(1)
-    }
-
-    async fn reconcile(&self, _turn: &Turn) -> Result<Status, ReconcileError> {
-        let done = self.done.load(Relaxed) || self.oncall.seed_if_needed().await?;
-        self.done.store(done, Relaxed);
-        Ok(Status::new(if done { "set up" } else { "no admin yet" }))
     }
 }

@@ -9,7 +9,6 @@ mod links;
 mod people;
 mod policies;
 mod schedules;
-mod seed;
 mod services;
 mod undo;
 mod write;

@@ -5,9 +5,10 @@ mod house;
 
 use std::time::Duration;
 
-use access::Role;
+use access::password::NewPassword;
+use access::{Arrival, Email, Name, Role};
 use house::{at, caller, house, level};
-use kernel::{PageRequest, PolicyKey, ScheduleKey};
+use kernel::{Clock, PageRequest, PolicyKey, ScheduleKey, SystemRng};
 use oncall::Error;
 use oncall::model::{CATCH_ALL, Target};
 use oncall::service::{ContactMethodRequest, OverrideRequest, PolicyRequest, ScheduleRequest, ServicePatch};
@@ -21,7 +22,8 @@ async fn the_first_start_makes_what_the_first_alert_needs_and_a_second_changes_n
     db::testing::each(|db| async move {
         let house = house(db).await;
         house.levels(vec![level(vec![at(&house.bob)], 60)], 0).await;
-        house.oncall.seed(&house.bob).await.unwrap();
+        let again = oncall::welcome(&house.bob, Arrival::First, house.clock.now(), &SystemRng);
+        house.db.commit(again.into_iter().collect()).await.unwrap();
         house.settle().await;
         let policies = house.oncall.policies(&all()).await.unwrap().items;
         let keys: Vec<&str> = policies.iter().map(|policy| policy.key.as_str()).collect();
@@ -39,15 +41,22 @@ async fn the_first_start_makes_what_the_first_alert_needs_and_a_second_changes_n
 }
 
 #[tokio::test]
-async fn a_process_that_died_right_after_set_up_is_made_good() {
+async fn whoever_is_let_in_can_be_paged_from_that_moment_on() {
     db::testing::each(|db| async move {
-        let house = house::unfurnished(db).await;
-        assert!(house.oncall.services(&all()).await.unwrap().items.is_empty());
-        house.settle().await;
-        assert_eq!(house.oncall.services(&all()).await.unwrap().items[0].key.as_str(), "default");
-        let id = house.open().await;
-        assert_eq!(house.send_all().await, ["e-mail to ada@example.com"]);
-        assert_eq!(house.incident(&id).await.incident.number, 1);
+        let house = house(db).await;
+        let token = |link: String| link.split_once("?token=").unwrap().1.to_owned();
+        let password = || NewPassword::new("correct horse battery").unwrap();
+        let ada = caller(&house.ada);
+        let (email, name) = (Email::new("cleo@example.com").unwrap(), Name::new("Cleo").unwrap());
+        let invited = house.access.invite(&ada, email, name, Role::Writer).await.unwrap();
+        let cleo = house.access.accept(&token(invited.link), password()).await.unwrap().person.id;
+        let again = house.access.invite_again(&ada, &cleo).await.unwrap();
+        house.access.accept(&token(again.link), password()).await.unwrap();
+        let methods = house.oncall.contact_methods(&ada, &cleo).await.unwrap();
+        let told: Vec<String> = methods.iter().map(|method| method.contact.describe()).collect();
+        assert_eq!(told, ["e-mail to cleo@example.com"]);
+        let services = house.oncall.services(&all()).await.unwrap().items;
+        assert_eq!(services.len(), 1, "an invitation sets nothing else up");
     })
     .await;
 }

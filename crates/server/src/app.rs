@@ -51,7 +51,7 @@ impl App {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let rng: Arc<dyn Rng> = Arc::new(SystemRng);
         let base_url = links.base_url();
-        let access = Access::new(db.clone(), clock.clone(), rng.clone(), base_url);
+        let access = Access::new(db.clone(), clock.clone(), rng.clone(), base_url).with_welcome(oncall::welcome);
         let flags = Flags::new(db.clone(), clock.clone(), rng.clone());
         flags.seed().await.context("the first project cannot be made")?;
         let snapshots = Snapshots::new(db.clone(), clock.clone());

@@ -3,7 +3,7 @@
 use db::Batch;
 use kernel::{Page, PageRequest, PersonId, Timestamp};
 
-use super::{Access, Error, LINK_LIFE, LoggedIn, on_conflict};
+use super::{Access, Arrival, Error, LINK_LIFE, LoggedIn, on_conflict};
 use crate::amend::{self, LastAdmin, amend};
 use crate::password::NewPassword;
 use crate::secret::Digest;
@@ -69,6 +69,7 @@ impl Access {
             store::end_invitations(&person.id),
             store::end_sessions(&person.id, None),
         ]);
+        batch.extend(self.welcome(&person, Arrival::Invited, now));
         let session = self.open_session(&person.id, now, &mut batch);
         self.db.commit(batch).await.map_err(on_conflict(guard::LINK, Error::UnknownLink))?;
         Ok(LoggedIn { person, session })

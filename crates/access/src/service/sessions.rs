@@ -5,7 +5,7 @@ use std::time::Duration;
 use db::Batch;
 use kernel::{PersonId, SessionId, Timestamp};
 
-use super::{Access, Error, LINK_LIFE, on_conflict};
+use super::{Access, Arrival, Error, LINK_LIFE, on_conflict};
 use crate::password::{NewPassword, Password};
 use crate::secret::Digest;
 use crate::store::{self, guard};
@@ -74,6 +74,7 @@ impl Access {
         };
         let mut batch = Batch::from(store::consume_setup(&link, now));
         batch.push(store::insert_person(&person, Some(&hash)));
+        batch.extend(self.welcome(&person, Arrival::First, now));
         let session = self.open_session(&person.id, now, &mut batch);
         self.db.commit(batch).await.map_err(on_conflict(guard::LINK, Error::AlreadySetUp))?;
         tracing::info!(person = %person.id, "the first admin is set up");

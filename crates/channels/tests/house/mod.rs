@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use access::{Access, Caller, Email, Name, Person, Role};
+use access::{Access, Arrival, Caller, Email, Name, Person, Role};
 use channels::{Channels, Http, Mail, MailConfig, Reach};
 use db::{Db, lease};
 use flags::Flags;
@@ -56,7 +56,8 @@ pub(crate) async fn house(db: Db, reach: Reach) -> House {
         disabled_at: None,
     };
     db.commit(access::store::insert_person(&ada, Some("no password fits this")).into()).await.unwrap();
-    oncall.seed(&ada).await.unwrap();
+    let first = oncall::welcome(&ada, Arrival::First, clock.now(), &SystemRng);
+    db.commit(first.into_iter().collect()).await.unwrap();
     let mailbox = Mailbox::open().await.unwrap();
     let config = MailConfig {
         url: format!("smtp://{}", mailbox.address()),

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use access::{Access, Caller, Email, Name, Person, Role};
+use access::{Access, Arrival, Caller, Email, Name, Person, Role};
 use db::outbox::{self, Claimed, Message};
 use db::{Db, lease};
 use flags::instruction::{CreateFlag, Instruction};
@@ -14,8 +14,8 @@ use flags::service::NewProject;
 use flags::store::changes::ChangeFilter;
 use flags::{Change, Flags};
 use kernel::{
-    Actor, EnvironmentKey, FlagKey, IncidentId, MetricKey, PageRequest, PersonId, ProjectKey, ReleaseId, Revision,
-    ServiceKey, SystemRng, Timestamp,
+    Actor, Clock, EnvironmentKey, FlagKey, IncidentId, MetricKey, PageRequest, PersonId, ProjectKey, ReleaseId,
+    Revision, ServiceKey, SystemRng, Timestamp,
 };
 use metrics::{Metrics, Place};
 use oncall::model::{Level, Severity, Target};
@@ -46,13 +46,6 @@ pub(crate) struct House {
 }
 
 pub(crate) async fn house(db: Db) -> House {
-    let house = unfurnished(db).await;
-    house.oncall.seed(&house.ada).await.unwrap();
-    house
-}
-
-/// A house in which the first admin is there and nothing else: the process died right after set-up.
-pub(crate) async fn unfurnished(db: Db) -> House {
     db::migrate(
         &db,
         &[access::MIGRATIONS, flags::MIGRATIONS, metrics::MIGRATIONS, releases::MIGRATIONS, oncall::MIGRATIONS],
@@ -61,14 +54,14 @@ pub(crate) async fn unfurnished(db: Db) -> House {
     .unwrap();
     let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_800_000_000)));
     let rng = Arc::new(SystemRng);
-    let access = Access::new(db.clone(), clock.clone(), rng.clone(), BASE);
+    let access = Access::new(db.clone(), clock.clone(), rng.clone(), BASE).with_welcome(oncall::welcome);
     let flags = Flags::new(db.clone(), clock.clone(), rng.clone());
     let metrics = Metrics::new(db.clone(), clock.clone(), rng.clone());
     let releases = Releases::new(db.clone(), clock.clone(), rng.clone(), flags.clone(), metrics.clone());
     let oncall = Oncall::new(Parts {
         db: db.clone(),
         clock: clock.clone(),
-        rng,
+        rng: rng.clone(),
         access: access.clone(),
         flags: flags.clone(),
         releases: releases.clone(),
@@ -76,6 +69,8 @@ pub(crate) async fn unfurnished(db: Db) -> House {
     });
     access.setup_link().await.unwrap();
     let ada = person(&db, "Ada", Role::Admin).await;
+    let first = oncall::welcome(&ada, Arrival::First, clock.now(), &*rng);
+    db.commit(first.into_iter().collect()).await.unwrap();
     let bob = person(&db, "Bob", Role::Writer).await;
     let project = Project { name: "Shop".to_owned(), description: String::new() };
     flags.create_project(Actor::system(), NewProject::usual(project_key(), project)).await.unwrap();

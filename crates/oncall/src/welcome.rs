@@ -1,14 +1,13 @@
-//! What is there at the first start, so that the first alert already reaches somebody.
+//! What is there as soon as somebody is, so that the first alert already reaches them.
 
 use std::time::Duration;
 
-use access::Person;
+use access::{Arrival, Person};
 use calendar::{Layer, Rotation, Turn, Unit, Zone};
-use db::Batch;
+use db::Statement;
 use jiff::civil::time;
-use kernel::{PageRequest, PersonId, PolicyKey, Revision, ScheduleKey, ServiceKey, Timestamp};
+use kernel::{PersonId, PolicyKey, Revision, Rng, ScheduleKey, ServiceKey, Timestamp};
 
-use super::{Error, Oncall};
 use crate::model::{
     CATCH_ALL, Contact, ContactMethod, ContactMethodId, DEFAULT, Level, PRIMARY, Policy, Schedule, Service, Target,
 };
@@ -18,39 +17,27 @@ use crate::store::people;
 /// How long the person on call has before the catch-all is paged.
 const FIRST_DELAY: Duration = Duration::from_mins(5);
 
-impl Oncall {
-    /// Sets up the service, the policies and the schedule that every installation has, for its first admin. What is there
-    /// already stays as it is, so it may be called again.
-    pub async fn seed(&self, admin: &Person) -> Result<(), Error> {
-        let now = self.now();
-        let mut batch = Batch::new();
-        batch.push(people::seed_method(&ContactMethod {
-            id: ContactMethodId::mint(now, &*self.rng),
-            person: admin.id.clone(),
-            contact: Contact::Email { address: admin.email.to_string() },
-            position: 0,
-            created_at: now,
-            proven_at: None,
-            last_error: None,
-        }));
-        batch.push(POLICIES.seed(&catch_all(&admin.id)));
-        batch.push(SCHEDULES.seed(&primary(&admin.id, now)));
-        batch.push(POLICIES.seed(&default_policy()));
-        batch.push(SERVICES.seed(&default_service()));
-        Ok(self.db.commit(batch).await?)
-    }
-
-    /// Does that for the first admin there is, unless it was done; `false` while there is no admin.
-    ///
-    /// For a process that died between set-up and [`Oncall::seed`].
-    pub(crate) async fn seed_if_needed(&self) -> Result<bool, Error> {
-        if SERVICES.get::<Service>(&self.db, DEFAULT).await?.is_some() {
-            return Ok(true);
-        }
-        let people = self.access.people(&PageRequest { after: None, limit: 1_000 }).await?.items;
-        let admins = people.iter().filter(|person| person.is_active_admin());
-        let Some(admin) = admins.min_by_key(|person| person.created_at) else { return Ok(false) };
-        self.seed(admin).await.map(|()| true)
+/// What on-call writes when somebody comes: their e-mail address as the first way to reach them and, for the first admin,
+/// the service, the policies and the schedule that every installation has. What is there already stays as it is.
+pub fn welcome(person: &Person, arrival: Arrival, now: Timestamp, rng: &dyn Rng) -> Vec<Statement> {
+    let method = people::seed_method(&ContactMethod {
+        id: ContactMethodId::mint(now, rng),
+        person: person.id.clone(),
+        contact: Contact::Email { address: person.email.to_string() },
+        position: 0,
+        created_at: now,
+        proven_at: None,
+        last_error: None,
+    });
+    match arrival {
+        Arrival::Invited => vec![method],
+        Arrival::First => vec![
+            method,
+            POLICIES.seed(&catch_all(&person.id)),
+            SCHEDULES.seed(&primary(&person.id, now)),
+            POLICIES.seed(&default_policy()),
+            SERVICES.seed(&default_service()),
+        ],
     }
 }
 
