@@ -1,10 +1,10 @@
 // ⌘K: go anywhere, find a flag, change place or colours.
 import { useMantineColorScheme } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { Spotlight, type SpotlightActionData } from "@mantine/spotlight";
+import { createSpotlight, Spotlight, type SpotlightActionData } from "@mantine/spotlight";
 import { IconFlag, IconMapPin, IconMoon, IconSearch, IconSun, IconUsersGroup } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 import { foundFlags } from "../flags/queries/flags";
 import { projects } from "../flags/queries/places";
@@ -15,6 +15,18 @@ const ENOUGH = 8;
 /** No entry of the menu: they belong to flags. */
 const SEGMENTS = { path: "/segments", name: "Segments", icon: IconUsersGroup };
 
+const [box, commands] = createSpotlight();
+export const openCommands = commands.open;
+
+/** Enter does the first thing in the list also when the list has changed after the last key, as when flags are found. */
+function selectFirst() {
+  const { listId, query } = box.getState();
+  const list = query === "" ? null : document.getElementById(listId);
+  if (list === null || list.querySelector("[data-selected]") !== null) return;
+  list.querySelector("[data-action]")?.setAttribute("data-selected", "true");
+  box.updateState((state) => ({ ...state, selected: 0 }));
+}
+
 export function Commands() {
   const [query, setQuery] = useState("");
   const [asked] = useDebouncedValue(query.trim(), 200);
@@ -23,6 +35,7 @@ export function Commands() {
   const { setColorScheme } = useMantineColorScheme();
   const places = useQuery(projects()).data ?? [];
   const flags = useQuery({ ...foundFlags(here.project, asked), enabled: asked !== "" }).data ?? [];
+  useEffect(selectFirst);
 
   const pages: SpotlightActionData[] = [...ENTRIES, SEGMENTS].map(({ path, name, icon: Icon }) => ({
     id: path,
@@ -62,6 +75,7 @@ export function Commands() {
   ];
   return (
     <Spotlight
+      store={box}
       query={query}
       onQueryChange={setQuery}
       actions={[...found, ...pages, ...elsewhere, ...colours]}

@@ -1,10 +1,10 @@
 // Project, environment, search, who is on call, and whether what one sees is live.
 import { Button, Group, Kbd, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
-import { spotlight } from "@mantine/spotlight";
 import { IconPlugConnectedX, IconSearch } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { OnCallNow } from "../oncall/OnCallNow";
 import { MeaningLabel } from "../ui/Meaning";
+import { openCommands } from "./Commands";
 import type { Link as Live } from "./live";
 import { PlaceMenus } from "./PlaceMenus";
 import { useTo } from "./place";
@@ -29,11 +29,11 @@ export function TopBar({ link }: { link: Live }) {
           c="dimmed"
           leftSection={<IconSearch size={16} />}
           rightSection={<Kbd size="xs">⌘K</Kbd>}
-          onClick={spotlight.open}
+          onClick={openCommands}
         >
           Search or do…
         </Button>
-        <UnstyledButton hiddenFrom="md" p={10} onClick={spotlight.open} aria-label="Search or do">
+        <UnstyledButton hiddenFrom="md" p={10} onClick={openCommands} aria-label="Search or do">
           <IconSearch size={20} />
         </UnstyledButton>
         <OnCallNow />
