@@ -39,11 +39,11 @@ pub enum Reason {
     // -- instructions
     #[error("there is no such {0}")]
     NoSuchThing(&'static str),
-    #[error("there is already such a {0}")]
+    #[error("there is already such {}", with_article(.0))]
     AlreadyThere(&'static str),
-    #[error("{instruction} does not apply to a {noun}")]
+    #[error("{instruction} does not apply to {}", with_article(.noun))]
     NotApplicable { instruction: &'static str, noun: &'static str },
-    #[error("a {noun} has no {detail}")]
+    #[error("{} has no {detail}", with_article(.noun))]
     NoSuchDetail { detail: &'static str, noun: &'static str },
     #[error("there is no rule '{0}'")]
     RuleUnknown(String),
@@ -198,6 +198,12 @@ impl Reason {
             Self::StillNeeded(_) => "change those first".into(),
         }
     }
+}
+
+/// "a flag", "an environment".
+fn with_article(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {noun}")
 }
 
 impl Noun {

@@ -9,9 +9,9 @@ use rest::{Body, Page, Path, Problem, Problems};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Rooms;
 use super::paths::InProject;
 use super::projects::CreateEnvironmentRequest;
+use super::{Rooms, refuse};
 use crate::model::Environment;
 use crate::service::{NewEnvironment, author};
 use crate::store::places::StoredEnvironment;
@@ -63,7 +63,8 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<EnvironmentView>), Problem> {
     let new = NewEnvironment::from(request);
     let key = new.key.clone();
-    rooms.flags.create_environment(author(&caller, Role::Admin)?, &project, new).await?;
+    let actor = author(&caller, Role::Admin)?;
+    rooms.flags.create_environment(actor, &project, new).await.map_err(refuse::creation)?;
     let environment = rooms.flags.environment(&project, &key).await?;
     Ok((StatusCode::CREATED, Json(environment.into())))
 }

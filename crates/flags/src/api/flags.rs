@@ -11,9 +11,9 @@ use rest::{Body, ETag, IfMatch, Page, Paging, Path, Problem, Problems, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Rooms;
 use super::paths::{InProject, OneFlag};
 use super::schema::{ChangeRequest, Comment};
+use super::{Rooms, refuse};
 use crate::Change;
 use crate::instruction::{CreateFlag, Instruction};
 use crate::model::{ChangeRecord, ClientSideAvailability, Configuration, Defaults, Flag, FlagKind, Subject, Variation};
@@ -219,7 +219,7 @@ pub(super) async fn create(
     let (key, comment) = (request.key.clone(), std::mem::take(&mut request.comment));
     let create = Instruction::CreateFlag(CreateFlag { flag: request.into() });
     let change = Change::new(actor, Subject::Flag(project.clone(), key.clone()), vec![create]);
-    rooms.flags.change(change.comment(comment)).await?;
+    rooms.flags.change(change.comment(comment)).await.map_err(refuse::creation)?;
     let view = rooms.flags.flag(&project, &key).await?;
     Ok((StatusCode::CREATED, ETag(view.version), Json(view.into())))
 }

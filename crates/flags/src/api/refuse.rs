@@ -14,6 +14,7 @@ impl From<Error> for Problem {
                 let place = if field.is_empty() { String::new() } else { format!("/{field}") };
                 refuse(&reason, detail).field(format!("/instructions/{index}{place}"))
             }
+            Error::Invalid(Invalid { field, reason }) if field.is_empty() => refuse(&reason, detail),
             Error::Invalid(Invalid { field, reason }) => refuse(&reason, detail).field(field),
             Error::Stale { current, .. } => Self::precondition_failed("stale-version", detail)
                 .field("If-Match")
@@ -37,6 +38,17 @@ impl From<Error> for Problem {
             }
             Error::Fault(source) => Self::internal(&*source),
         }
+    }
+}
+
+/// What a refusal is on a route that creates a thing: its one instruction is ours, so a key that is taken is told as the
+/// request's own.
+pub(super) fn creation(error: Error) -> Problem {
+    match error {
+        Error::Instruction(InstructionError { reason: reason @ Reason::AlreadyThere(_), .. }) => {
+            Error::Invalid(Invalid::at("/key", reason)).into()
+        }
+        other => other.into(),
     }
 }
 

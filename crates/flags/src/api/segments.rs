@@ -9,9 +9,9 @@ use rest::{Body, ETag, IfMatch, Page, Paging, Path, Problem, Problems, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Rooms;
 use super::paths::{InEnvironment, OneSegment};
 use super::schema::{ChangeRequest, Comment};
+use super::{Rooms, refuse};
 use crate::Change;
 use crate::instruction::{CreateSegment, Instruction};
 use crate::model::{ChangeRecord, Members, Segment, SegmentRule, Subject};
@@ -93,7 +93,8 @@ pub(super) async fn create(
     let segment = Segment { name, description, tags, included, excluded, rules, ..Segment::default() };
     let create = Instruction::CreateSegment(CreateSegment { segment });
     let subject = Subject::Segment(project.clone(), environment.clone(), key.clone());
-    rooms.flags.change(Change::new(actor, subject, vec![create]).comment(comment)).await?;
+    let change = Change::new(actor, subject, vec![create]).comment(comment);
+    rooms.flags.change(change).await.map_err(refuse::creation)?;
     let stored = rooms.flags.segment(&project, &environment, &key).await?;
     Ok((StatusCode::CREATED, ETag(stored.version), Json(stored.into())))
 }

@@ -246,12 +246,13 @@ async fn states_that_may_not_be_are_refused_with_code_field_and_hint() {
             assert_eq!(answer.refused(), refusal(status, code, field), "{instruction}");
         }
         let gone = api.send(Method::DELETE, "/api/projects/shop/flags/c", None, None).await;
+        assert_eq!(gone.body.get("field"), None, "no member is wrong: the thing as a whole cannot go");
         assert_eq!(gone.refused(), refusal(409, "still-needed", ""));
 
         let kinds = api.post("/api/projects/shop/flags", json!({"key": "n", "name": "N", "kind": "number"})).await;
         assert_eq!(kinds.refused(), refusal(400, "value-type", "/variations/0/value"));
         let twice = api.post("/api/projects/shop/flags", json!({"key": "a", "name": "A"})).await;
-        assert_eq!(twice.refused(), refusal(409, "already-exists", "/instructions/0"));
+        assert_eq!(twice.refused(), refusal(409, "already-exists", "/key"));
         let key = api.post("/api/projects/shop/flags", json!({"key": "ä", "name": "A"})).await;
         assert_eq!(key.refused(), refusal(400, "invalid-body", "/key"));
         assert_eq!(api.get("/api/projects/shop/flags/-").await.refused(), refusal(400, "invalid-path", "flag"));
@@ -278,6 +279,9 @@ async fn segments_are_created_changed_and_kept_out_of_circles() {
         assert_eq!(answer.refused(), refusal(400, "segment-cycle", "/rules"));
         let gone = api.send(Method::DELETE, &format!("{segments}/one"), None, None).await;
         assert_eq!(gone.refused(), refusal(409, "still-needed", ""));
+
+        let again = api.post(&segments, json!({"key": "one", "name": "One"})).await;
+        assert_eq!(again.refused(), refusal(409, "already-exists", "/key"));
 
         let members = json!([{"kind": "updateMembers", "list": "excluded", "add": ["bob"]}]);
         api.patch(&format!("{segments}/one"), members).await.ok();
@@ -340,7 +344,8 @@ async fn projects_environments_and_keys_are_for_admins_and_flags_for_writers() {
         let staging = json!({"key": "staging", "name": "Staging"});
         api.post("/api/projects/bakery/environments", staging.clone()).await.ok();
         let again = api.post("/api/projects/bakery/environments", staging).await;
-        assert_eq!(again.status, StatusCode::CONFLICT);
+        assert_eq!(again.body["detail"], "there is already such an environment");
+        assert_eq!(again.refused(), refusal(409, "already-exists", "/key"));
         let listed = api.get("/api/projects/bakery/environments").await.ok();
         let keys: BTreeSet<_> =
             listed["items"].as_array().unwrap().iter().map(|one| one["key"].as_str().unwrap()).collect();

@@ -111,17 +111,18 @@ fn of_sense() -> Vec<Case> {
         edit("a", json!({"kind": "setOffVariation", "variation": 2}), (400, "variation-unknown", "/offVariation")),
         edit("no", json!({"kind": "turnFlagOff"}), (404, "not-found", "flag")),
         (Method::PATCH, format!("{PRODUCTION}/segments/one"), circle.to_string(), (400, "segment-cycle", "/rules")),
-        (Method::DELETE, format!("{FLAGS}/a"), String::new(), (409, "still-needed", "")),
-        post(FLAGS, json!({"key": "a", "name": "A"}), (409, "already-exists", "/instructions/0")),
+        post(
+            &format!("{PRODUCTION}/keys"),
+            json!({"kind": "sdk", "expireOthersAt": "2020-01-01T00:00:00Z"}),
+            (400, "expires-in-the-past", "/expireOthersAt"),
+        ),
         post(&evaluate, json!({"context": {"kind": "user"}}), (400, "context-key", "/context/key")),
         post(&evaluate, json!({"context": {"kind": "multi", "user": {}}}), (400, "context-key", "/context/key")),
         post(&evaluate, json!({"context": {"kind": "kind", "key": "a"}}), (400, "context-kind", "/context/kind")),
         post(METRICS, json!({"key": "m", "name": "", "eventKey": "e"}), (400, "invalid-metric", "/name")),
-        post(METRICS, json!({"key": "errors", "name": "E", "eventKey": "e"}), (409, "metric-exists", "/key")),
         post("/api/policies", delay, (400, "invalid-delay", "/levels/0/delaySeconds")),
         post("/api/policies", stranger, (400, "unknown-person", "/levels/0/targets/0")),
         post("/api/services", json!({"key": "s", "name": "S", "policy": "no"}), (400, "unknown-policy", "/policy")),
-        post("/api/services", json!({"key": "default", "name": "S", "policy": "default"}), (409, "key-taken", "/key")),
         post("/api/alerts", json!({"service": "no", "summary": "x"}), (400, "unknown-service", "/service")),
         post(
             "/api/alerts",
@@ -133,12 +134,29 @@ fn of_sense() -> Vec<Case> {
             json!({"service": "default", "action": "resolve"}),
             (400, "dedup-key-missing", "/dedupKey"),
         ),
-        (Method::DELETE, "/api/policies/catch-all".to_owned(), String::new(), (409, "catch-all-needed", "")),
         (Method::GET, "/api/changes?limit=0".to_owned(), String::new(), (400, "invalid-query", "limit")),
         (Method::GET, "/api/changes?limit=1001".to_owned(), String::new(), (400, "invalid-query", "limit")),
         (Method::GET, format!("{FLAGS}/%20"), String::new(), (400, "invalid-path", "flag")),
         (Method::GET, "/api/nowhere".to_owned(), String::new(), (404, "no-such-route", "")),
         (Method::PUT, FLAGS.to_owned(), String::new(), (405, "no-such-method", "")),
+    ]
+}
+
+/// What might be, if other things were not there.
+fn of_what_is_there() -> Vec<Case> {
+    let post = |path: &str, body: Value, refusal| (Method::POST, path.to_owned(), body.to_string(), refusal);
+    let delete = |path: &str, refusal| (Method::DELETE, path.to_owned(), String::new(), refusal);
+    let environments = "/api/projects/default/environments";
+    let segments = format!("{PRODUCTION}/segments");
+    vec![
+        post("/api/projects", json!({"key": "default", "name": "D"}), (409, "already-exists", "/key")),
+        post(environments, json!({"key": "test", "name": "T"}), (409, "already-exists", "/key")),
+        post(FLAGS, json!({"key": "a", "name": "A"}), (409, "already-exists", "/key")),
+        post(&segments, json!({"key": "one", "name": "One"}), (409, "already-exists", "/key")),
+        post(METRICS, json!({"key": "errors", "name": "E", "eventKey": "e"}), (409, "metric-exists", "/key")),
+        post("/api/services", json!({"key": "default", "name": "S", "policy": "default"}), (409, "key-taken", "/key")),
+        delete(&format!("{FLAGS}/a"), (409, "still-needed", "")),
+        delete("/api/policies/catch-all", (409, "catch-all-needed", "")),
     ]
 }
 
@@ -148,7 +166,7 @@ async fn what_is_wrong_is_refused_with_its_code_and_place_and_nothing_is_written
         furnish(house).await;
         let before = everything(house).await;
         let mut wrong = Vec::new();
-        for (method, path, body, refusal) in of_json().into_iter().chain(of_sense()) {
+        for (method, path, body, refusal) in of_json().into_iter().chain(of_sense()).chain(of_what_is_there()) {
             let shown = format!("{method} {path} {}", body.get(..120).unwrap_or(&body));
             let body = (method != Method::GET && method != Method::DELETE).then_some(body);
             let answer = house.call(&house.admin, method, &path, body).await;
