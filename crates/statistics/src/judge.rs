@@ -27,7 +27,7 @@ pub enum Verdict {
 pub struct Policy {
     /// The chance at most of ever taking back a harmless release, all guards, steps and looks together.
     pub alpha: f64,
-    /// Evidence of one guard at which the step is held.
+    /// Evidence of one guard from which on harm is suspected, so that no step is taken.
     pub suspect_at: f64,
     /// Units that each arm must have shown in this step, in every guard, before it can be healthy.
     pub min_units: u64,

@@ -16,7 +16,11 @@ impl fmt::Display for Judgement {
             }
             Reason::HarmSuspected { strongest, suspect_at } => {
                 let (evidence, limit) = (strongest.harm, magnitude(*suspect_at));
-                write!(f, "{}: evidence {evidence} is above {limit}, so the step is held", counts(strongest))
+                write!(
+                    f,
+                    "{}: evidence {evidence} is above {limit}, from which on harm is suspected",
+                    counts(strongest)
+                )
             }
             Reason::HarmProven { causes } => {
                 let together = if self.guards.len() > 1 { " of all guards" } else { "" };

@@ -57,7 +57,7 @@ fn is_suspect_between_ten_and_the_threshold() {
     let judgement = judge_one(&Policy::default(), &state);
     assert!((10.0..100.0).contains(&judgement.harm.value()), "{}", judgement.harm);
     assert_eq!(judgement.verdict, Verdict::Suspect);
-    assert!(judgement.to_string().ends_with("is above 10, so the step is held"), "{judgement}");
+    assert!(judgement.to_string().ends_with("is above 10, from which on harm is suspected"), "{judgement}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 import type { Schema } from "../api/schema";
 import type { Meaning } from "../ui/Meaning";
 
-/** Evidence at which a step is held (`statistics::Policy`). */
+/** Evidence from which on no step is taken (`statistics::Policy`). */
 export const SUSPECT_AT = 10;
 
 export type Marker = { at: number; name: string };
