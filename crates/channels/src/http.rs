@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use kernel::words;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Request, Response};
@@ -49,7 +50,7 @@ pub enum CallError {
     #[error("{0} is not an address of the public internet")]
     Private(IpAddr),
     /// It took too long.
-    #[error("no answer within {} s", TIMEOUT.as_secs())]
+    #[error("no answer within {}", words::span(TIMEOUT))]
     TimedOut,
     /// Anything else on the way.
     #[error("{0}")]

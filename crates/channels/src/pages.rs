@@ -9,7 +9,7 @@ use db::outbox::{self, Claimed};
 use db::{Batch, CommitError, Db};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use kernel::Clock;
+use kernel::{Clock, words};
 use oncall::model::Contact;
 use oncall::store::pages::TOPIC;
 use oncall::{Delivery, Oncall};
@@ -63,7 +63,7 @@ impl Channels {
         let Some(delivery) = self.oncall.delivery(turn, &message).await? else { return Ok(()) };
         let page = delivery.id.as_str();
         let result = tokio::time::timeout(ATTEMPT, self.hand_over(&delivery)).await;
-        match result.unwrap_or_else(|_| Err(format!("no answer within {} s", ATTEMPT.as_secs()))) {
+        match result.unwrap_or_else(|_| Err(format!("no answer within {}", words::span(ATTEMPT)))) {
             Ok(()) => {
                 tracing::info!(page, way = delivery.contact.describe(), "a page is sent");
                 self.oncall.delivered(turn, &message, &delivery).await

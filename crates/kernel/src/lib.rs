@@ -7,6 +7,7 @@
 //! - [`actor`]: who did it.
 //! - [`page`]: one page of a list.
 //! - [`revision`]: the version a writer saw.
+//! - [`words`]: spans and instants in sentences.
 
 pub mod actor;
 pub mod chance;
@@ -15,6 +16,7 @@ pub mod key;
 pub mod page;
 pub mod revision;
 pub mod time;
+pub mod words;
 
 pub use actor::{Actor, ActorKind};
 pub use chance::{Rng, SystemRng};

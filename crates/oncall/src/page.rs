@@ -1,6 +1,6 @@
 //! What a page says: what is wrong, which change caused it, what was taken back, and where to acknowledge or undo.
 
-use kernel::Timestamp;
+use kernel::{Timestamp, words};
 use serde_json::json;
 
 use crate::model::{Incident, Page, Urgency};
@@ -96,7 +96,12 @@ fn lines(facts: Facts<'_>) -> Vec<Line> {
     ];
     match change {
         Some(change) => {
-            lines.push(Line::Say(format!("Caused by change {} by {} at {}:", change.seq, change.by, clock(change.at))));
+            lines.push(Line::Say(format!(
+                "Caused by change {} by {} at {}:",
+                change.seq,
+                change.by,
+                words::instant(change.at)
+            )));
             lines.extend(change.sentences.iter().cloned().map(Line::Quote));
         }
         None => lines.push(Line::Say("No change is known to have caused it; the incident shows suspects.".to_owned())),
@@ -106,7 +111,8 @@ fn lines(facts: Facts<'_>) -> Vec<Line> {
             lines.push(Line::Say(format!("Change {} took it back, but that did not help.", undone.change)));
             return with_links(lines, base, facts);
         };
-        let sentence = format!("Already taken back by change {} ({}) at {}.", undone.change, undone.by.name, clock(at));
+        let sentence =
+            format!("Already taken back by change {} ({}) at {}.", undone.change, undone.by.name, words::instant(at));
         lines.push(Line::Say(sentence));
     } else if change.is_some() {
         lines.push(Line::Say("It has not been taken back.".to_owned()));
@@ -186,11 +192,6 @@ fn event(facts: Facts<'_>) -> serde_json::Value {
             },
         },
     })
-}
-
-/// `02:00:05 UTC`, or with the date when it is needed: pages are read within minutes, and in any zone.
-fn clock(at: Timestamp) -> String {
-    at.to_jiff().strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use flags::model::{ChangeSummary, Noun};
-use kernel::Timestamp;
+use kernel::{Timestamp, words};
 use serde::Serialize;
 
 use crate::model::Incident;
@@ -73,7 +73,11 @@ fn suspect(incident: &Incident, change: &ChangeSummary, changes: &[ChangeSummary
     }
     let (place, reason) = place(incident, change)?;
     let score = place * recency(change.at, onset);
-    Some(made(Relation::Suspect, score, vec![reason, format!("{} before it began", age(onset.since(change.at)))]))
+    Some(made(
+        Relation::Suspect,
+        score,
+        vec![reason, format!("{} before it began", words::span(onset.since(change.at)))],
+    ))
 }
 
 /// How near the change was made, from 0 to 1; `None` when it was made elsewhere.
@@ -96,14 +100,6 @@ fn place(incident: &Incident, change: &ChangeSummary) -> Option<(f64, String)> {
 
 fn recency(changed: Timestamp, onset: Timestamp) -> f64 {
     0.5_f64.powf(onset.since(changed).as_secs_f64() / HALF_LIFE.as_secs_f64())
-}
-
-fn age(span: Duration) -> String {
-    match span.as_secs() {
-        seconds @ 0..120 => format!("{seconds} s"),
-        seconds @ 120..7_200 => format!("{} min", seconds / 60),
-        seconds => format!("{} h", seconds / 3_600),
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 mod house;
 
 use house::{House, at, caller, house, level, sentences};
-use kernel::IncidentId;
+use kernel::{Clock, IncidentId, words};
 use oncall::model::{IncidentState, PageState, Severity, Target, Urgency};
 use oncall::service::AlertAction;
 
@@ -100,7 +100,9 @@ async fn two_who_acknowledge_at_once_see_who_was_first() {
         assert_eq!((first.outcome, second.outcome), ("done", "already"));
         let by = first.incident.acknowledgement.unwrap().by;
         assert_eq!(second.incident.acknowledgement.unwrap().by, by);
-        assert!(second.sentence.starts_with(&format!("{} acknowledged already", by.name)), "{}", second.sentence);
+        let told = words::instant(house.clock.now());
+        assert_eq!(first.sentence, format!("{} acknowledged at {told}.", by.name), "to the second");
+        assert_eq!(second.sentence, format!("{} acknowledged already at {told}.", by.name));
         let told = house.incident(&id).await;
         let said = sentences(&told).iter().filter(|sentence| sentence.contains("acknowledged")).count();
         assert_eq!(said, 1);

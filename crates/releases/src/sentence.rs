@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use flags::model::WHOLE;
-use kernel::{Actor, Timestamp};
+use kernel::{Actor, Timestamp, words};
 use statistics::{GuardReading, Judgement, Reason};
 
 use crate::enact::Move;
@@ -60,21 +60,23 @@ pub fn started(release: &Release) -> String {
     with_comment(&done, &plan.comment)
 }
 
-/// How the metrics are after a rollback.
+/// How the metrics are after a rollback at `since`: well again from `at` on.
 pub fn recovered(metrics: &[&str], since: Timestamp, at: Timestamp) -> String {
-    format!(
-        "Recovered: {} as before the release since {} after the rollback.",
-        list(metrics),
-        duration(at.since(since))
-    )
+    let after = at.since(since);
+    let from = if after < Duration::from_secs(1) {
+        "from the rollback on".to_owned()
+    } else {
+        format!("from {} after the rollback on", words::span(after))
+    };
+    format!("Recovered: {} as before the release, {from}.", list(metrics))
 }
 
 /// How the metrics are after a rollback.
 pub fn still_bad(metrics: &[&str], since: Timestamp, now: Timestamp) -> String {
     format!(
-        "Not recovered: {} still worse than before the release {} after the rollback.",
+        "Not recovered: {} still worse than before the release, {} after the rollback.",
         list(metrics),
-        duration(now.since(since))
+        words::span(now.since(since))
     )
 }
 
@@ -82,7 +84,7 @@ pub fn still_bad(metrics: &[&str], since: Timestamp, now: Timestamp) -> String {
 pub fn out_of_sight(since: Timestamp, now: Timestamp) -> String {
     format!(
         "Nobody knows whether it recovered: no events came in the {} since the rollback.",
-        duration(now.since(since))
+        words::span(now.since(since))
     )
 }
 
@@ -122,7 +124,7 @@ fn harm(release: &Release, judgement: Option<&Judgement>) -> String {
 }
 
 fn lasted(release: &Release, now: Timestamp) -> String {
-    duration(now.since(release.progress.step_started_at))
+    words::span(now.since(release.progress.step_started_at))
 }
 
 /// Whom a step reaches: `1 %`, `everyone`, `the segment internal`.
@@ -132,18 +134,6 @@ fn reach(step: &Step) -> String {
         (_, Some(WHOLE)) => "everyone".to_owned(),
         (Audience::Percentage(percent), _) => format!("{percent} %"),
     }
-}
-
-/// `45 seconds`, `10 minutes`, `3 hours`.
-fn duration(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    let (number, unit) = match seconds {
-        0..120 => (seconds, "second"),
-        120..7_200 => (seconds / 60, "minute"),
-        7_200..172_800 => (seconds / 3_600, "hour"),
-        _ => (seconds / 86_400, "day"),
-    };
-    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
 }
 
 /// `1184` → `1,184`.
@@ -193,12 +183,23 @@ mod tests {
             (by_person(&one_percent, Move::RollBack, &person(), ""), "Rolled back by Ann from 1 %."),
             (
                 recovered(&["errors", "crashes"], start.created_at, later),
-                "Recovered: errors and crashes are as before the release since 5 minutes after the rollback.",
+                "Recovered: errors and crashes are as before the release, from 5 minutes after the rollback on.",
+            ),
+            (
+                recovered(&["errors"], start.created_at, start.created_at),
+                "Recovered: errors is as before the release, from the rollback on.",
+            ),
+            (
+                still_bad(&["errors"], start.created_at, later),
+                "Not recovered: errors is still worse than before the release, 5 minutes after the rollback.",
             ),
         ];
         for (said, expected) in table {
             assert_eq!(said, expected);
         }
+        let suspect = by_itself(&one_percent, Move::Extend { about: "suspect" }, Some(&judgement::suspect()), later);
+        assert!(suspect.starts_with("Stays with 1 % for now: payment-failed: "), "{suspect}");
+        assert!(suspect.ends_with(", from which on harm is suspected.") && !suspect.contains("held"), "{suspect}");
         let healthy = judgement::healthy();
         let said = by_itself(&one_percent, Move::Advance { to: 2 }, Some(&healthy), later);
         assert!(
@@ -210,9 +211,5 @@ mod tests {
     #[test]
     fn numbers_read_as_people_write_them() {
         assert_eq!([0, 999, 1_184, 1_234_567].map(grouped), ["0", "999", "1,184", "1,234,567"]);
-        assert_eq!(
-            [1, 90, 600, 7_200, 200_000].map(|s| duration(Duration::from_secs(s))),
-            ["1 second", "90 seconds", "10 minutes", "2 hours", "2 days"]
-        );
     }
 }

@@ -2,7 +2,7 @@
 
 use access::Role;
 use db::{CommitError, ReadError, Source};
-use kernel::Timestamp;
+use kernel::{Timestamp, words};
 
 use crate::model::Invalid;
 
@@ -32,7 +32,7 @@ pub enum Error {
         hint: &'static str,
     },
     /// The incident is over.
-    #[error("the incident was resolved at {at}")]
+    #[error("the incident was resolved at {}", words::instant(*at))]
     Resolved {
         /// When.
         at: Timestamp,

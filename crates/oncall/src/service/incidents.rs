@@ -1,7 +1,7 @@
 //! What people do about incidents, and what they see of them.
 
 use access::{Caller, Role};
-use kernel::{Actor, IncidentId, Page, PageRequest};
+use kernel::{Actor, IncidentId, Page, PageRequest, words};
 use serde::Serialize;
 
 use super::undo::changes_on_timeline;
@@ -72,10 +72,11 @@ impl Oncall {
         let answer = self
             .decide(id, |incident, now| match respond::acknowledge(incident, actor, now) {
                 Acknowledged::Now(effect) => {
-                    Ok((Some(*effect), ("done", format!("{} acknowledged at {now}.", actor.name))))
+                    Ok((Some(*effect), ("done", format!("{} acknowledged at {}.", actor.name, words::instant(now)))))
                 }
                 Acknowledged::Already(earlier) => {
-                    let sentence = format!("{} acknowledged already at {}.", earlier.by.name, earlier.at);
+                    let sentence =
+                        format!("{} acknowledged already at {}.", earlier.by.name, words::instant(earlier.at));
                     Ok((None, ("already", sentence)))
                 }
                 Acknowledged::TooLate { resolved } => Err(Error::Resolved { at: resolved }),
@@ -126,5 +127,5 @@ impl Oncall {
 }
 
 fn resolved_sentence(incident: &Incident) -> String {
-    incident.times.resolved.map_or_else(String::new, |at| format!("It was resolved already at {at}."))
+    incident.times.resolved.map_or_else(String::new, |at| format!("It was resolved already at {}.", words::instant(at)))
 }

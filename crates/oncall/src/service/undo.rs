@@ -3,7 +3,7 @@
 use db::Batch;
 use flags::model::{Cause as ChangeCause, ChangeSummary, Subject};
 use flags::store::changes::ChangeFilter;
-use kernel::{Actor, IncidentId, PageRequest, Revision};
+use kernel::{Actor, IncidentId, PageRequest, Revision, words};
 use releases::{Command, ReleaseState};
 use runtime::Turn;
 
@@ -202,7 +202,7 @@ fn sentence(cause: &Cause, undone: &Undone) -> String {
 }
 
 fn already(undone: &Undone) -> String {
-    format!("Already taken back by {} at {} (change {}).", undone.by.name, undone.at, undone.change)
+    format!("Already taken back by {} at {} (change {}).", undone.by.name, words::instant(undone.at), undone.change)
 }
 
 fn change_event(change: &ChangeSummary) -> TimelineEvent {
