@@ -1,6 +1,7 @@
 //! JSON bodies: bounded, strict, and refused with the path and the line of what was wrong.
 
-use axum::extract::{FromRequest, Request};
+use axum::body::Bytes;
+use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
@@ -13,7 +14,8 @@ pub const DEFAULT_LIMIT: usize = 1 << 20;
 
 /// A JSON body of at most `LIMIT` bytes, sent as `application/json`.
 ///
-/// `T` decides on unknown keys: give it `#[serde(deny_unknown_fields)]`.
+/// `T` decides on unknown keys: give it `#[serde(deny_unknown_fields)]`. `Option<Body<T>>` is `None` when nothing was sent,
+/// whatever the header says, and for `null`; what else is sent is held to the same.
 #[derive(Clone, Copy, Debug)]
 pub struct Body<T, const LIMIT: usize = DEFAULT_LIMIT>(pub T);
 
@@ -22,14 +24,34 @@ impl<T: DeserializeOwned, S: Sync, const LIMIT: usize> FromRequest<S> for Body<T
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", "this route takes a JSON body")
-                .field("Content-Type")
-                .hint("send the header Content-Type: application/json"));
+            return Err(not_json());
         }
-        let bytes =
-            Limited::new(request.into_body(), LIMIT).collect().await.map_err(|error| refuse_read(&*error, LIMIT))?;
-        parse(&bytes.to_bytes()).map(Self)
+        parse(&read(request, LIMIT).await?).map(Self)
     }
+}
+
+impl<T: DeserializeOwned, S: Sync, const LIMIT: usize> OptionalFromRequest<S> for Body<T, LIMIT> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Option<Self>, Problem> {
+        let is_json = is_json(request.headers());
+        let bytes = read(request, LIMIT).await?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        if is_json { parse::<Option<T>>(&bytes).map(|value| value.map(Self)) } else { Err(not_json()) }
+    }
+}
+
+async fn read(request: Request, limit: usize) -> Result<Bytes, Problem> {
+    let body = Limited::new(request.into_body(), limit).collect().await;
+    Ok(body.map_err(|error| refuse_read(&*error, limit))?.to_bytes())
+}
+
+fn not_json() -> Problem {
+    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", "this route takes a JSON body")
+        .field("Content-Type")
+        .hint("send the header Content-Type: application/json")
 }
 
 /// Reads `bytes` as one JSON document; problems name the JSON pointer, the line and the column.
@@ -106,9 +128,18 @@ mod tests {
         flag.variations.iter().map(|variation| variation.weight).sum::<u32>().to_string()
     }
 
+    async fn take_or_leave(flag: Option<Body<Flag, 64>>) -> String {
+        flag.map_or(0, |Body(flag)| flag.variations.len()).to_string()
+    }
+
     async fn send(content_type: &str, body: &str) -> (u16, serde_json::Value) {
-        let request = Request::post("/").header("content-type", content_type).body(body.to_owned()).unwrap();
-        let response = Router::new().route("/", post(take)).oneshot(request).await.unwrap();
+        send_to("/", content_type, body).await
+    }
+
+    async fn send_to(path: &str, content_type: &str, body: &str) -> (u16, serde_json::Value) {
+        let request = Request::post(path).header("content-type", content_type).body(body.to_owned()).unwrap();
+        let router = Router::new().route("/", post(take)).route("/optional", post(take_or_leave));
+        let response = router.oneshot(request).await.unwrap();
         let status = response.status().as_u16();
         (status, serde_json::from_slice(&response.into_body().collect().await.unwrap().to_bytes()).unwrap())
     }
@@ -118,6 +149,19 @@ mod tests {
         let (status, sum) =
             send("application/json; charset=utf-8", r#"{"variations":[{"weight":1},{"weight":2}]}"#).await;
         assert_eq!((status, sum), (200, 3.into()));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_optional_may_be_empty_and_is_as_strict_as_any_when_it_is_not() {
+        for content_type in ["application/json", "text/plain", ""] {
+            assert_eq!(send_to("/optional", content_type, "").await, (200, 0.into()), "{content_type:?}");
+        }
+        assert_eq!(send_to("/optional", "application/json", "null").await, (200, 0.into()));
+        assert_eq!(send_to("/optional", "application/json", r#"{"variations":[{"weight":1}]}"#).await, (200, 1.into()));
+        let (_, problem) = send_to("/optional", "application/json", r#"{"variations":[{"weight":"x"}]}"#).await;
+        assert_eq!(problem["field"], "/variations/0/weight", "{problem}");
+        assert_eq!(send_to("/optional", "text/plain", "{}").await.1["code"], "not-json");
+        assert_eq!(send_to("/optional", "application/json", &" ".repeat(65)).await.0, 413);
     }
 
     #[tokio::test]

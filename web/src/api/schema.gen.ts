@@ -6640,9 +6640,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["Why"];
+                "application/json": components["schemas"]["Why"] | null;
             };
         };
         responses: {
@@ -6742,9 +6742,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["Why"];
+                "application/json": components["schemas"]["Why"] | null;
             };
         };
         responses: {
@@ -6777,9 +6777,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["Why"];
+                "application/json": components["schemas"]["Why"] | null;
             };
         };
         responses: {
@@ -6812,9 +6812,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["Why"];
+                "application/json": components["schemas"]["Why"] | null;
             };
         };
         responses: {
@@ -6847,9 +6847,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["Why"];
+                "application/json": components["schemas"]["Why"] | null;
             };
         };
         responses: {

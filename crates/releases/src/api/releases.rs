@@ -68,7 +68,7 @@ impl ReleaseQuery {
 }
 
 /// Why, in the sender's words.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Why {
     /// At most 1,000 characters.
@@ -158,16 +158,17 @@ macro_rules! commands {
     ($($(#[$doc:meta])* $name:ident = $path:literal => $command:expr),+ $(,)?) => {$(
         $(#[$doc])*
         #[utoipa::path(
-            post, path = $path, tag = "releases", params(ReleasePath), request_body = Why,
+            post, path = $path, tag = "releases", params(ReleasePath), request_body = Option<Why>,
             responses((status = 200, body = Release), Problems)
         )]
         pub(super) async fn $name(
             State(releases): State<Releases>,
             caller: Caller,
             Path(path): Path<ReleasePath>,
-            Body(why): Body<Why>,
+            why: Option<Body<Why>>,
         ) -> Result<Json<Release>, Problem> {
-            Ok(Json(releases.direct(&caller, &path.id, $command, &why.comment).await?))
+            let Why { comment } = why.map(|Body(why)| why).unwrap_or_default();
+            Ok(Json(releases.direct(&caller, &path.id, $command, &comment).await?))
         }
     )+};
 }
