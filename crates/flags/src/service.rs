@@ -15,7 +15,7 @@ use access::{Caller, Role};
 use db::Db;
 use kernel::{Actor, Clock, Rng, Timestamp};
 
-pub use change::{Change, Preview};
+pub use change::{Change, Edited, Preview, Unchanged};
 pub use error::Error;
 pub use explain::Explained;
 pub use places::{NewEnvironment, NewProject};

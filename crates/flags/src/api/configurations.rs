@@ -12,8 +12,7 @@ use super::Rooms;
 use super::paths::FlagInEnvironment;
 use super::schema::{ChangeRequest, DryRun, Outcome};
 use crate::Change;
-use crate::model::ChangeRecord;
-use crate::service::author;
+use crate::service::{Edited, author};
 
 /// Which version to bring back.
 #[derive(Deserialize, ToSchema)]
@@ -43,21 +42,21 @@ pub(super) async fn amend(
     if dry_run {
         return Ok(Json(Outcome::Preview(Box::new(rooms.flags.preview(&change).await?.into()))));
     }
-    Ok(Json(Outcome::Made(Box::new(rooms.flags.change(change).await?))))
+    Ok(Json(Outcome::Edited(rooms.flags.edit(change).await?)))
 }
 
 /// Brings back what a flag did in an environment after an earlier change.
 #[utoipa::path(
     post, path = "/api/projects/{project}/environments/{environment}/flags/{flag}/restore",
     operation_id = "restore_configuration", tag = "flags", params(FlagInEnvironment), request_body = RestoreRequest,
-    responses((status = 200, body = ChangeRecord), Problems)
+    responses((status = 200, body = Edited), Problems)
 )]
 pub(super) async fn restore(
     State(rooms): State<Rooms>,
     caller: Caller,
     Path(FlagInEnvironment { project, environment, flag }): Path<FlagInEnvironment>,
     Body(RestoreRequest { seq }): Body<RestoreRequest>,
-) -> Result<Json<ChangeRecord>, Problem> {
+) -> Result<Json<Edited>, Problem> {
     let actor = author(&caller, Role::Writer)?;
     Ok(Json(rooms.flags.restore(actor, (project, environment, flag), seq).await?))
 }

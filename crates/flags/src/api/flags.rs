@@ -18,7 +18,7 @@ use crate::Change;
 use crate::instruction::{CreateFlag, Instruction};
 use crate::model::{ChangeRecord, ClientSideAvailability, Configuration, Defaults, Flag, FlagKind, Subject, Variation};
 use crate::reach;
-use crate::service::{ConfiguredFlag, FlagView as View, author};
+use crate::service::{ConfiguredFlag, Edited, FlagView as View, author};
 use crate::store::flags::FlagFilter;
 
 /// A flag with what it does in each environment.
@@ -240,7 +240,7 @@ pub(super) async fn read(
 /// Changes a flag in all environments: its words and its variations.
 #[utoipa::path(
     patch, path = "/api/projects/{project}/flags/{flag}", operation_id = "change_flag", tag = "flags",
-    params(OneFlag), request_body = ChangeRequest, responses((status = 200, body = ChangeRecord), Problems)
+    params(OneFlag), request_body = ChangeRequest, responses((status = 200, body = Edited), Problems)
 )]
 pub(super) async fn amend(
     State(rooms): State<Rooms>,
@@ -248,10 +248,10 @@ pub(super) async fn amend(
     Path(flag): Path<OneFlag>,
     IfMatch(expected): IfMatch,
     Body(request): Body<ChangeRequest>,
-) -> Result<(ETag, Json<ChangeRecord>), Problem> {
+) -> Result<(ETag, Json<Edited>), Problem> {
     let change = Change::new(author(&caller, Role::Writer)?, flag.subject(), request.instructions);
-    let made = rooms.flags.change(change.comment(request.comment).expected(expected)).await?;
-    Ok((ETag(made.seq()), Json(made)))
+    let edited = rooms.flags.edit(change.comment(request.comment).expected(expected)).await?;
+    Ok((ETag(edited.version()), Json(edited)))
 }
 
 /// Takes a flag from every SDK: they serve their callers' defaults. It can be undone.

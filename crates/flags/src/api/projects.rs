@@ -13,8 +13,8 @@ use super::Rooms;
 use super::paths::InProject;
 use super::schema::ChangeRequest;
 use crate::Change;
-use crate::model::{ChangeRecord, Environment, Project, Subject};
-use crate::service::{NewEnvironment, NewProject, author};
+use crate::model::{Environment, Project, Subject};
+use crate::service::{Edited, NewEnvironment, NewProject, author};
 use crate::store::places::StoredProject;
 
 /// A project.
@@ -117,7 +117,7 @@ pub(super) async fn read(
 /// Changes a project's words.
 #[utoipa::path(
     patch, path = "/api/projects/{project}", operation_id = "change_project", tag = "flags", params(InProject),
-    request_body = ChangeRequest, responses((status = 200, body = ChangeRecord), Problems)
+    request_body = ChangeRequest, responses((status = 200, body = Edited), Problems)
 )]
 pub(super) async fn amend(
     State(rooms): State<Rooms>,
@@ -125,10 +125,10 @@ pub(super) async fn amend(
     Path(InProject { project }): Path<InProject>,
     IfMatch(expected): IfMatch,
     Body(request): Body<ChangeRequest>,
-) -> Result<(ETag, Json<ChangeRecord>), Problem> {
+) -> Result<(ETag, Json<Edited>), Problem> {
     let actor = author(&caller, Role::Writer)?;
     rooms.flags.project(&project).await?;
     let change = Change::new(actor, Subject::Project(project), request.instructions);
-    let made = rooms.flags.change(change.comment(request.comment).expected(expected)).await?;
-    Ok((ETag(made.seq()), Json(made)))
+    let edited = rooms.flags.edit(change.comment(request.comment).expected(expected)).await?;
+    Ok((ETag(edited.version()), Json(edited)))
 }

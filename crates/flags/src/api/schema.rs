@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::instruction::Instruction;
-use crate::model::{ChangeRecord, State};
+use crate::model::State;
 use crate::reach::Reach;
-use crate::service::Preview;
+use crate::service::{Edited, Preview};
 
 /// Who did it.
 #[derive(ToSchema)]
@@ -50,12 +50,12 @@ pub(super) struct Comment {
     pub(super) comment: String,
 }
 
-/// A change that was made, or what it would do.
+/// What came of an edit, or what it would do.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub(super) enum Outcome {
-    /// It was made.
-    Made(Box<ChangeRecord>),
+    /// It was made, or nothing was to be done.
+    Edited(Edited),
     /// It would do this.
     Preview(Box<PreviewView>),
 }

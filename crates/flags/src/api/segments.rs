@@ -15,7 +15,7 @@ use super::{Rooms, refuse};
 use crate::Change;
 use crate::instruction::{CreateSegment, Instruction};
 use crate::model::{ChangeRecord, Members, Segment, SegmentRule, Subject};
-use crate::service::author;
+use crate::service::{Edited, author};
 use crate::store::segments::StoredSegment;
 
 /// A segment.
@@ -116,7 +116,7 @@ pub(super) async fn read(
 #[utoipa::path(
     patch, path = "/api/projects/{project}/environments/{environment}/segments/{segment}",
     operation_id = "change_segment", tag = "flags", params(OneSegment), request_body = ChangeRequest,
-    responses((status = 200, body = ChangeRecord), Problems)
+    responses((status = 200, body = Edited), Problems)
 )]
 pub(super) async fn amend(
     State(rooms): State<Rooms>,
@@ -124,10 +124,10 @@ pub(super) async fn amend(
     Path(segment): Path<OneSegment>,
     IfMatch(expected): IfMatch,
     Body(request): Body<ChangeRequest>,
-) -> Result<(ETag, Json<ChangeRecord>), Problem> {
+) -> Result<(ETag, Json<Edited>), Problem> {
     let change = Change::new(author(&caller, Role::Writer)?, segment.subject(), request.instructions);
-    let made = rooms.flags.change(change.comment(request.comment).expected(expected)).await?;
-    Ok((ETag(made.seq()), Json(made)))
+    let edited = rooms.flags.edit(change.comment(request.comment).expected(expected)).await?;
+    Ok((ETag(edited.version()), Json(edited)))
 }
 
 /// Takes a segment away, if nothing names it. It can be undone.

@@ -148,16 +148,52 @@ async fn two_edits_at_once_have_one_winner_and_the_other_is_told() {
         let seen = house.flags.configure("a", json!([{"kind": "turnFlagOn"}])).await.seq();
         let here = format!("{PRODUCTION}/flags/a");
         let tag = format!("\"{seen}\"");
-        let edit = |variation: u8| {
-            let instructions = json!([{"kind": "setFallthrough", "variation": variation}]);
-            let body = json!({"instructions": instructions}).to_string();
+        let edit = |kind: &str, variation: u8| {
+            let body = json!({"instructions": [{"kind": kind, "variation": variation}]}).to_string();
             api.send(Method::PATCH, &here, Some(body), Some(&tag))
         };
-        let (one, other) = tokio::join!(edit(0), edit(1));
+        let (one, other) = tokio::join!(edit("setFallthrough", 1), edit("setOffVariation", 0));
         let (winner, loser) = if one.status.is_success() { (one, other) } else { (other, one) };
         let winner = winner.ok();
         assert!(loser.body["hint"].as_str().unwrap().contains(&winner["seq"].to_string()), "{:#}", loser.body);
         assert_eq!(loser.refused(), refusal(412, "stale-version", "If-Match"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_so_already_is_not_written_again() {
+    each(async |house, api| {
+        house.flags.create("a", json!({"tags": ["web"]})).await;
+        house.flags.segment("staff", json!({"name": "Staff", "included": {"user": ["ada"]}})).await;
+        let here = format!("{PRODUCTION}/flags/a");
+        let never = api.patch(&here, json!([{"kind": "turnFlagOff"}])).await.ok();
+        assert_eq!((&never["version"], &never["state"]["on"]), (&json!(0), &json!(false)), "{never:#}");
+        let made = api.patch(&here, json!([{"kind": "turnFlagOn"}])).await.ok();
+        let before = api.get("/api/changes").await.ok();
+
+        let again = api.patch(&here, json!([{"kind": "turnFlagOn"}])).await.ok();
+        assert_eq!(again, json!({"version": made["seq"], "state": made["after"]}));
+        let back = json!([{"kind": "turnFlagOff"}, {"kind": "turnFlagOn"}]);
+        assert_eq!(api.patch(&here, back).await.ok(), again, "to and fro is no change either");
+        let restored = api.post(&format!("{here}/restore"), json!({"seq": made["seq"]})).await.ok();
+        assert_eq!(restored, again);
+        let flag = api.get("/api/projects/shop/flags/a").await;
+        for (path, instruction) in [
+            ("/api/projects/shop/flags/a", json!({"kind": "updateDetails", "tags": ["web"]})),
+            ("/api/projects/shop", json!({"kind": "updateDetails", "name": "Shop"})),
+            (
+                &*format!("{PRODUCTION}/segments/staff"),
+                json!({"kind": "updateMembers", "list": "included", "add": ["ada"]}),
+            ),
+        ] {
+            let present = api.get(path).await;
+            let answer = api.patch(path, json!([instruction])).await;
+            assert_eq!((&answer.status, &answer.etag), (&StatusCode::OK, &present.etag), "{:#}", answer.body);
+            assert_eq!(answer.body["version"], present.body["version"]);
+        }
+        assert_eq!(api.get("/api/projects/shop/flags/a").await.body, flag.body);
+        assert_eq!(api.get("/api/changes").await.ok(), before);
     })
     .await;
 }

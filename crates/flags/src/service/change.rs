@@ -2,6 +2,8 @@
 
 use db::{Batch, CommitError};
 use kernel::{Actor, Revision};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::load::Loaded;
 use super::plan::Draft;
@@ -94,24 +96,87 @@ pub struct Preview {
     pub reach: Option<Reach>,
 }
 
+/// What came of an edit. In JSON the one or the other, which `seq` tells apart.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Edited {
+    /// It was made: its row of the log.
+    Made(Box<ChangeRecord>),
+    /// The thing was so already, and nothing was written.
+    Unchanged(Box<Unchanged>),
+}
+
+/// A thing that an edit left as it was.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Unchanged {
+    /// The version that it still has; 0 when it was never written.
+    #[schema(value_type = i64)]
+    pub version: Revision,
+    /// How it is.
+    pub state: State,
+}
+
+impl Edited {
+    /// The version that the thing has now.
+    pub fn version(&self) -> Revision {
+        match self {
+            Self::Made(change) => change.seq(),
+            Self::Unchanged(same) => same.version,
+        }
+    }
+}
+
 impl Flags {
     /// Makes the change: durable when it returns. Without an expected version it is decided again when somebody else was
-    /// first.
-    pub async fn change(&self, mut change: Change) -> Result<ChangeRecord, Error> {
+    /// first. It has a row in the log even if it changes nothing, since its company may count on one: a release's
+    /// decision names the change that carried it out.
+    pub async fn change(&self, change: Change) -> Result<ChangeRecord, Error> {
+        let change = self.completed(change)?;
+        let id = format!("chg_{}", self.mint());
+        for _ in 0..TRIES {
+            let draft = self.decide(&change).await?;
+            if let Some(made) = self.commit(&change, &id, &draft).await? {
+                return Ok(made);
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// Makes the change as [`Flags::change`] does, unless the thing is so already: then nothing is written, no version
+    /// moves, and no SDK hears of it. For what people and programs ask for, which has no company.
+    pub async fn edit(&self, change: Change) -> Result<Edited, Error> {
+        let change = self.completed(change)?;
+        let id = format!("chg_{}", self.mint());
+        for _ in 0..TRIES {
+            let draft = self.decide(&change).await?;
+            if draft.changes_nothing() {
+                let version = draft.loaded.version.unwrap_or_default();
+                return Ok(Edited::Unchanged(Box::new(Unchanged { version, state: draft.applied.after })));
+            }
+            if let Some(made) = self.commit(&change, &id, &draft).await? {
+                return Ok(Edited::Made(Box::new(made)));
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// The change with its ids, if its words are not too many.
+    fn completed(&self, mut change: Change) -> Result<Change, Error> {
         if change.comment.chars().count() > COMMENT {
             return Err(Error::CommentTooLong(COMMENT));
         }
         complete(&mut change.instructions, &mut || self.mint());
-        let id = format!("chg_{}", self.mint());
-        for _ in 0..TRIES {
-            let draft = self.decide(&change).await?;
-            match self.db.commit(draft.batch(&change, &id, self.now())).await {
-                Ok(()) => return self.written(&id).await,
-                Err(CommitError::Conflict { guard }) if OURS.contains(&guard) => {}
-                Err(error) => return Err(error.into()),
-            }
+        Ok(change)
+    }
+
+    /// Commits the draft; `None` when somebody else was first.
+    async fn commit(&self, change: &Change, id: &str, draft: &Draft) -> Result<Option<ChangeRecord>, Error> {
+        match self.db.commit(draft.batch(change, id, self.now())).await {
+            Ok(()) => self.written(id).await.map(Some),
+            Err(CommitError::Conflict { guard }) if OURS.contains(&guard) => Ok(None),
+            Err(error) => Err(error.into()),
         }
-        Err(Error::Contended)
     }
 
     /// What the change would do, without doing it.

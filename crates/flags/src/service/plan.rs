@@ -26,6 +26,11 @@ pub(super) struct Draft {
 }
 
 impl Draft {
+    /// Whether the thing is already as the instructions want it.
+    pub(super) fn changes_nothing(&self) -> bool {
+        self.loaded.before.as_ref() == Some(&self.applied.after)
+    }
+
     /// All that is committed, or nothing. The number comes first: whoever holds its row has all changes before them
     /// committed, so that guards see them and two changes never wait for each other crosswise.
     pub(super) fn batch(&self, change: &Change, id: &str, now: Timestamp) -> Batch {

@@ -3,7 +3,7 @@
 use db::Batch;
 use kernel::{Actor, EnvironmentKey, FlagKey, ProjectKey, Revision};
 
-use super::{Change, Error, Flags};
+use super::{Change, Edited, Error, Flags};
 use crate::instruction::{Instruction, ReplaceConfiguration};
 use crate::model::{Cause, ChangeRecord, State, Subject};
 use crate::store::changes;
@@ -39,13 +39,13 @@ impl Flags {
         })
     }
 
-    /// Brings the flag in this environment to what it did after change `seq`.
+    /// Brings the flag in this environment to what it did after change `seq`, if it does not do that already.
     pub async fn restore(
         &self,
         actor: Actor,
         (project, environment, flag): (ProjectKey, EnvironmentKey, FlagKey),
         seq: Revision,
-    ) -> Result<ChangeRecord, Error> {
+    ) -> Result<Edited, Error> {
         let change = changes::by_seq(&self.db, seq).await?.ok_or(Error::NotFound("change"))?;
         let subject = Subject::Configuration(project, environment, flag);
         let State::Configuration(configuration) = &change.after else { return Err(Error::OtherThing(seq)) };
@@ -54,6 +54,6 @@ impl Flags {
         }
         let replace = ReplaceConfiguration { configuration: configuration.clone() };
         let back = Change::new(actor, subject, vec![Instruction::ReplaceConfiguration(replace)]);
-        self.change(back.comment(format!("Restored the version of change {seq}"))).await
+        self.edit(back.comment(format!("Restored the version of change {seq}"))).await
     }
 }

@@ -92,6 +92,12 @@ fn of_sense() -> Vec<Case> {
     let circle = json!({"instructions": [{"kind": "replaceRules",
         "rules": [{"clauses": [{"op": "segmentMatch", "values": ["two"]}]}]}]});
     let evaluate = format!("{PRODUCTION}/evaluate");
+    let releases = format!("{PRODUCTION}/releases");
+    let release = |named: Value| {
+        let mut request = json!({"flag": "a", "treatment": 0, "guards": [{"metric": "errors"}]});
+        request.as_object_mut().unwrap().extend(named.as_object().unwrap().clone());
+        request
+    };
     let delay = json!({"key": "p", "name": "P", "levels": [{"targets": [], "delaySeconds": 0}]});
     let stranger = json!({"key": "p", "name": "P", "levels": [
         {"targets": [{"kind": "person", "person": "per_no"}], "delaySeconds": 60}]});
@@ -124,6 +130,8 @@ fn of_sense() -> Vec<Case> {
         post("/api/policies", stranger, (400, "unknown-person", "/levels/0/targets/0")),
         post("/api/services", json!({"key": "s", "name": "S", "policy": "no"}), (400, "unknown-policy", "/policy")),
         post("/api/alerts", json!({"service": "no", "summary": "x"}), (400, "unknown-service", "/service")),
+        post(&releases, release(json!({"service": "no"})), (400, "unknown-service", "/service")),
+        post(&releases, release(json!({"pipeline": "no"})), (400, "unknown-pipeline", "/pipeline")),
         post(
             "/api/alerts",
             json!({"service": "default", "summary": "x".repeat(1_025)}),
@@ -220,12 +228,12 @@ async fn of_two_edits_at_once_one_wins_with_the_version_and_both_without() {
         house.create_flag("a").await;
         let path = format!("{PRODUCTION}/flags/a");
         let seen = house.instruct("a", &json!([{"kind": "turnFlagOn"}])).await.ok()["seq"].to_string();
-        let to = |variation: u8| json!({"instructions": [{"kind": "setFallthrough", "variation": variation}]});
+        let to = |kind: &str, variation: u8| json!({"instructions": [{"kind": kind, "variation": variation}]});
         let version = format!("\"{seen}\"");
-        let (zero, one) = (to(0), to(1));
+        let (everyone, off) = (to("setFallthrough", 1), to("setOffVariation", 0));
         let (one, other) = tokio::join!(
-            with_version(house, Method::PATCH, &path, &one, &version),
-            with_version(house, Method::PATCH, &path, &zero, &version)
+            with_version(house, Method::PATCH, &path, &everyone, &version),
+            with_version(house, Method::PATCH, &path, &off, &version)
         );
         let (winner, loser) = if one.status.is_success() { (one, other) } else { (other, one) };
         assert_eq!(loser.refused(), (412, "stale-version", "If-Match"));

@@ -94,7 +94,7 @@ export function useChangeConfiguration(place: Place, key: string, { shown = fals
   return useMutation({
     mutationFn: async (change: ConfigurationChange) => {
       const outcome = await patch(place, key, change, { dryRun: false });
-      if (!("seq" in outcome)) throw new Error("The change was answered by a preview.");
+      if ("sentences" in outcome && !("seq" in outcome)) throw new Error("The change was answered by a preview.");
       return outcome;
     },
     meta: { moves: MOVES, shown },
@@ -108,7 +108,7 @@ export function preview(place: Place, key: string, change: ConfigurationChange) 
     staleTime: 0,
     queryFn: async ({ signal }) => {
       const outcome = await patch(place, key, change, { dryRun: true, signal });
-      if ("seq" in outcome) throw new Error("The preview was answered by a change.");
+      if ("seq" in outcome || "version" in outcome) throw new Error("The preview was answered by a change.");
       return outcome;
     },
   });
