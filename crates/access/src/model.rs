@@ -159,9 +159,13 @@ pub struct Token {
 }
 
 impl Token {
-    /// The token as the change log remembers it.
-    pub fn actor(&self) -> Actor {
-        Actor { kind: ActorKind::Token, id: self.id.to_string(), name: self.name.to_string() }
+    /// Who acts by the token, as the change log remembers it: its owner, whose name is given, or the service itself.
+    /// A person is one person by every means: what they did by their command line is theirs, and pages know it as theirs.
+    pub fn actor(&self, owner: Option<&Name>) -> Actor {
+        match (&self.person_id, owner) {
+            (Some(id), Some(name)) => Actor { kind: ActorKind::Person, id: id.to_string(), name: name.to_string() },
+            _ => Actor { kind: ActorKind::Token, id: self.id.to_string(), name: self.name.to_string() },
+        }
     }
 }
 

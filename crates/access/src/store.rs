@@ -126,7 +126,7 @@ const READ_TOKEN: Sql = sql!(concat!("SELECT ", token_columns!(), " FROM token t
 const READ_LIVE_TOKEN: Sql = sql!(concat!(
     "SELECT ",
     token_columns!(),
-    ", p.role AS owner_role FROM token t LEFT JOIN person p ON p.id = t.person_id
+    ", p.role AS owner_role, p.name AS owner_name FROM token t LEFT JOIN person p ON p.id = t.person_id
       WHERE t.token_hash = ?1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?2)
         AND p.disabled_at IS NULL"
 ));
@@ -359,15 +359,25 @@ pub async fn read_token(db: &Db, id: &TokenId) -> Result<Option<Token>, ReadErro
     db.optional(READ_TOKEN.bind(params![id])).await?.as_ref().map(token).transpose()
 }
 
-/// The token with this secret and its owner's role, if both still may come in.
+/// Whom a personal token acts for, and what they may do now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// What others call them.
+    pub name: Name,
+    /// What they may do.
+    pub role: Role,
+}
+
+/// The token with this secret and, of a personal one, its owner, if both still may come in.
 pub async fn read_live_token(
     db: &Db,
     secret: &Digest,
     now: Timestamp,
-) -> Result<Option<(Token, Option<Role>)>, ReadError> {
+) -> Result<Option<(Token, Option<Owner>)>, ReadError> {
     let Some(row) = db.optional(READ_LIVE_TOKEN.bind(params![secret.as_str(), now])).await? else { return Ok(None) };
-    let owner_role = row.opt_text("owner_role")?.map(|_| word(&row, "owner_role", Role::from_stored)).transpose()?;
-    Ok(Some((token(&row)?, owner_role)))
+    let token = token(&row)?;
+    let owner = token.person_id.as_ref().map(|_| owner(&row)).transpose()?;
+    Ok(Some((token, owner)))
 }
 
 /// A page of tokens, newest first; only those of `owner` when one is given.
@@ -406,6 +416,11 @@ fn person(row: &Row) -> Result<Person, ReadError> {
 
 fn login(row: &Row) -> Result<(Person, Option<String>), ReadError> {
     Ok((person(row)?, row.opt_text("password_hash")?))
+}
+
+fn owner(row: &Row) -> Result<Owner, ReadError> {
+    let name = word(row, "owner_name", |text| Name::new(text).ok())?;
+    Ok(Owner { name, role: word(row, "owner_role", Role::from_stored)? })
 }
 
 fn token(row: &Row) -> Result<Token, ReadError> {

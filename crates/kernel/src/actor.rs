@@ -18,9 +18,9 @@ pub struct Actor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ActorKind {
-    /// A person in a browser.
+    /// A person, in a browser or by a token of their own.
     Person,
-    /// A program with a token.
+    /// A program with a service token.
     Token,
     /// A release that walks its pipeline, or its guard that takes it back.
     Release,

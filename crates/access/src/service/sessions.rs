@@ -144,12 +144,13 @@ impl Access {
     pub async fn by_token(&self, secret: &str) -> Result<Option<(Caller, Credential)>, Error> {
         let now = self.now();
         let found = store::read_live_token(&self.db, &Digest::of(secret), now).await?;
-        let Some((token, owner_role)) = found else { return Ok(None) };
+        let Some((token, owner)) = found else { return Ok(None) };
         if token.last_used_at.is_none_or(|last| now.since(last) >= TOKEN_GRAIN) {
             self.remember(store::touch_token(&token.id, now)).await;
         }
-        let role = owner_role.map_or(token.role, |owner| owner.min(token.role));
-        let caller = Caller { actor: token.actor(), role, person_id: token.person_id };
+        let actor = token.actor(owner.as_ref().map(|owner| &owner.name));
+        let role = owner.map_or(token.role, |owner| owner.role.min(token.role));
+        let caller = Caller { actor, role, person_id: token.person_id };
         Ok(Some((caller, Credential::Token(token.id))))
     }
 

@@ -38,6 +38,22 @@ async fn a_token_acts_until_it_expires_or_is_revoked() {
 }
 
 #[tokio::test]
+async fn a_personal_token_acts_as_its_owner_and_may_end_itself() {
+    db::testing::each(|db| async move {
+        let world = World::new(db).await;
+        let ada = world.ada().await;
+        let minted = world.access.mint(&ada.caller, &ada.credential, wish(TokenKind::Personal, Role::Writer)).await;
+        let minted = minted.unwrap();
+        let (caller, _) = world.access.by_token(minted.secret.reveal()).await.unwrap().unwrap();
+        assert_eq!(caller.actor, ada.caller.actor, "the log names the person, not their tool");
+        assert_eq!((caller.role, &caller.person_id), (Role::Writer, &ada.caller.person_id));
+        world.access.revoke(&caller, &minted.token.id).await.unwrap();
+        assert!(world.access.by_token(minted.secret.reveal()).await.unwrap().is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn people_see_and_end_their_own_tokens_and_admins_all() {
     db::testing::each(|db| async move {
         let world = World::new(db).await;
