@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use kernel::Timestamp;
+use kernel::{Timestamp, words};
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
@@ -74,7 +74,7 @@ impl Mail {
     /// `base_url` is where people reach Steadfast; its host is in the message ids.
     pub fn new(config: &MailConfig, base_url: &str) -> Result<Self, BadMail> {
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&config.url)
-            .map_err(|error| BadMail::Url(chain(&error)))?
+            .map_err(|error| BadMail::Url(words::causes(&error)))?
             .timeout(Some(TIMEOUT))
             .build();
         let from = config.from.parse().map_err(|_| BadMail::From(config.from.clone()))?;
@@ -87,7 +87,7 @@ impl Mail {
         let message = self.write(mail, now)?;
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
-            Err(error) => Err(MailError::Refused(chain(&error))),
+            Err(error) => Err(MailError::Refused(words::causes(&error))),
         }
     }
 
@@ -123,10 +123,4 @@ fn plain(name: &'static str, value: &str) -> HeaderValue {
 
 fn wall(now: Timestamp) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_micros(u64::try_from(now.as_micros()).unwrap_or(0))
-}
-
-/// An error and its sources on one line.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let sources = std::iter::successors(Some(error), |error| error.source());
-    sources.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -123,9 +123,7 @@ fn explain(error: reqwest::Error) -> CallError {
     if error.is_timeout() {
         return CallError::TimedOut;
     }
-    let error = error.without_url();
-    let chain = std::iter::successors(Some(&error as &(dyn std::error::Error + 'static)), |error| error.source());
-    CallError::Failed(chain.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+    CallError::Failed(words::causes(&error.without_url()))
 }
 
 /// The resolver that the connector asks: what it answers is what is connected to.

@@ -1,5 +1,6 @@
-//! Time as people read it in a sentence: spans in one unit, instants to the second.
+//! What people read in a sentence: spans in one unit, instants to the second, errors with each cause once.
 
+use std::error::Error;
 use std::time::Duration;
 
 use crate::Timestamp;
@@ -24,9 +25,54 @@ pub fn instant(at: Timestamp) -> String {
     at.to_jiff().strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
+/// An error and its causes on one line, the outermost first: `client error (Connect): tcp connect error: refused`.
+///
+/// Many errors tell their cause in their own words; what another one says already is left out.
+pub fn causes(error: &(dyn Error + 'static)) -> String {
+    let mut told: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        if !told.iter().any(|other| other.contains(&text)) {
+            told.retain(|other| !text.contains(other.as_str()));
+            told.push(text);
+        }
+        next = error.source();
+    }
+    told.join(": ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Each caused by the next.
+    #[derive(Debug)]
+    struct Chain(Vec<&'static str>, Option<Box<Chain>>);
+
+    impl std::fmt::Display for Chain {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str(&self.0.join(": "))
+        }
+    }
+
+    impl Error for Chain {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            self.1.as_deref().map(|cause| cause as &(dyn Error + 'static))
+        }
+    }
+
+    fn told(texts: &[&[&'static str]]) -> String {
+        let caused = |cause: Option<Box<Chain>>, text: &&[&'static str]| Some(Box::new(Chain(text.to_vec(), cause)));
+        causes(&*texts.iter().rev().fold(None, caused).unwrap())
+    }
+
+    #[test]
+    fn each_cause_is_told_once_whoever_tells_it() {
+        assert_eq!(told(&[&["connect"], &["refused"]]), "connect: refused");
+        assert_eq!(told(&[&["connect", "refused"], &["refused"]]), "connect: refused");
+        assert_eq!(told(&[&["sending"], &["sending", "connect"], &["connect"]]), "sending: connect");
+    }
 
     #[test]
     fn a_span_is_told_in_one_unit_and_never_as_none() {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use db::lease::{self, Fence};
 use db::{Db, Dialect};
 use futures_util::FutureExt;
-use kernel::{Clock, Timestamp};
+use kernel::{Clock, Timestamp, words};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -91,7 +91,9 @@ impl Driver {
             match lease::acquire(&self.db, &self.lease, self.db.node(), self.clock.now(), self.ttl).await {
                 Ok(Some(fence)) => return Some(fence),
                 Ok(None) => {}
-                Err(error) => tracing::warn!(reconciler = self.name, error = chain(&error), "cannot ask for the lease"),
+                Err(error) => {
+                    tracing::warn!(reconciler = self.name, error = words::causes(&error), "cannot ask for the lease")
+                }
             }
             pokes.mark_unchanged();
             tokio::select! {
@@ -113,7 +115,9 @@ impl Driver {
                 Ok(Some(renewed)) => (fence, renewed_at) = (renewed, now),
                 Ok(None) => return,
                 Err(_) if now > renewed_at.plus(self.ttl) => return,
-                Err(error) => tracing::warn!(reconciler = self.name, error = chain(&error), "cannot renew the lease"),
+                Err(error) => {
+                    tracing::warn!(reconciler = self.name, error = words::causes(&error), "cannot renew the lease")
+                }
             }
         }
     }
@@ -136,7 +140,7 @@ impl Driver {
         let turning = AssertUnwindSafe(self.reconciler.reconcile(turn)).catch_unwind();
         let (outcome, status) = match tokio::time::timeout(TURN, turning).await {
             Ok(Ok(Ok(status))) => (Outcome::Done(status.summary.clone()), Some(status)),
-            Ok(Ok(Err(error))) => (Outcome::Failed(chain(&*error)), None),
+            Ok(Ok(Err(error))) => (Outcome::Failed(words::causes(&*error)), None),
             Ok(Err(panic)) => (Outcome::Panicked(tasks::message(&*panic).to_owned()), None),
             Err(_) => (Outcome::TimedOut, None),
         };
@@ -175,7 +179,7 @@ impl Driver {
     /// Lets the next node take over at once.
     async fn release(&self, fence: &Fence) {
         if let Err(error) = lease::release(&self.db, fence).await {
-            tracing::warn!(reconciler = self.name, error = chain(&error), "cannot release the lease");
+            tracing::warn!(reconciler = self.name, error = words::causes(&error), "cannot release the lease");
         }
     }
 }
@@ -198,12 +202,6 @@ async fn poke_after(gap: Duration, pokes: &mut watch::Receiver<u64>) {
 
 fn backoff(failures: u32) -> Duration {
     BACKOFF.0.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(BACKOFF.1)
-}
-
-/// An error and its sources on one line.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let sources = std::iter::successors(Some(error), |error| error.source());
-    sources.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]
