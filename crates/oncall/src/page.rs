@@ -1,7 +1,7 @@
 //! What a page says: what is wrong, which change caused it, what was taken back, and where to acknowledge or undo.
 
 use kernel::{Timestamp, words};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::model::{Incident, Page, Urgency};
 
@@ -14,6 +14,8 @@ pub struct Facts<'a> {
     pub incident: &'a Incident,
     /// What is wrong, in the sentence of the guard or monitor.
     pub summary: &'a str,
+    /// Whatever the sender of the alert added.
+    pub details: Option<&'a Value>,
     /// The page itself.
     pub page: &'a Page,
     /// Whom it is for, by name.
@@ -47,6 +49,11 @@ pub struct Letter {
     /// The body of a Standard Webhook: `{type, timestamp, data}`.
     pub event: serde_json::Value,
 }
+
+/// So many of the sender's details are in the mail; the incident and the webhook have them all.
+const SHOWN_DETAILS: usize = 20;
+/// So long is each of them at most, in characters.
+const DETAIL_LENGTH: usize = 500;
 
 /// Writes the page.
 pub fn letter(facts: Facts<'_>) -> Letter {
@@ -82,18 +89,15 @@ enum Line {
 }
 
 fn lines(facts: Facts<'_>) -> Vec<Line> {
-    let Facts { base, incident, summary, page, change, .. } = facts;
-    let mut lines = vec![
-        Line::Head(incident.title.clone()),
-        Line::Say(summary.to_owned()),
-        Line::Say(format!(
-            "Incident {} of {}, {} urgency, level {}.",
-            incident.number,
-            incident.service,
-            incident.urgency.as_str(),
-            page.step.level
-        )),
-    ];
+    let Facts { base, incident, page, change, .. } = facts;
+    let mut lines = what_is_wrong(facts);
+    lines.push(Line::Say(format!(
+        "Incident {} of {}, {} urgency, level {}.",
+        incident.number,
+        incident.service,
+        incident.urgency.as_str(),
+        page.step.level
+    )));
     match change {
         Some(change) => {
             lines.push(Line::Say(format!(
@@ -118,6 +122,43 @@ fn lines(facts: Facts<'_>) -> Vec<Line> {
         lines.push(Line::Say("It has not been taken back.".to_owned()));
     }
     with_links(lines, base, facts)
+}
+
+fn what_is_wrong(Facts { incident, summary, details, .. }: Facts<'_>) -> Vec<Line> {
+    let mut lines = vec![Line::Head(incident.title.clone())];
+    lines.extend(beyond_title(&incident.title, summary).map(Line::Say));
+    let details = details.map(said).unwrap_or_default();
+    if !details.is_empty() {
+        lines.push(Line::Say("Its sender adds:".to_owned()));
+        let more = details.len().saturating_sub(SHOWN_DETAILS);
+        lines.extend(details.into_iter().take(SHOWN_DETAILS).map(Line::Quote));
+        lines.extend((more > 0).then(|| Line::Say(format!("{more} more details are in the incident."))));
+    }
+    lines
+}
+
+/// What the summary says besides the title, which is its first line when a monitor sent it.
+fn beyond_title(title: &str, summary: &str) -> Option<String> {
+    let summary = summary.trim();
+    let rest = summary.strip_prefix(title).filter(|rest| rest.is_empty() || rest.starts_with(['\r', '\n']));
+    let rest = rest.unwrap_or(summary).trim();
+    (!rest.is_empty()).then(|| rest.to_owned())
+}
+
+/// Each member on a line of its own.
+fn said(details: &Value) -> Vec<String> {
+    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let cut = |text: String| match text.char_indices().nth(DETAIL_LENGTH) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    };
+    match details {
+        Value::Null => vec![],
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| cut(format!("{name}: {}", plain(value)))).collect()
+        }
+        other => vec![cut(plain(other))],
+    }
 }
 
 fn with_links(mut lines: Vec<Line>, base: &str, facts: Facts<'_>) -> Vec<Line> {
@@ -153,7 +194,7 @@ fn text(lines: &[Line]) -> String {
 fn html(lines: &[Line]) -> String {
     let line = |line: &Line| match line {
         Line::Head(text) => format!("<h1 style=\"font-size:1.25em\">{}</h1>\n", escape(text)),
-        Line::Say(text) => format!("<p>{}</p>\n", escape(text)),
+        Line::Say(text) => format!("<p>{}</p>\n", escape(text).replace('\n', "<br>\n")),
         Line::Quote(text) => format!("<blockquote>{}</blockquote>\n", escape(text)),
         Line::Link(label, url) => format!("<p><a href=\"{}\">{label}</a></p>\n", escape(url)),
     };
@@ -166,7 +207,7 @@ fn escape(text: &str) -> String {
 }
 
 fn event(facts: Facts<'_>) -> serde_json::Value {
-    let Facts { base, incident, summary, page, name, change } = facts;
+    let Facts { base, incident, summary, details, page, name, change } = facts;
     let link = page_link(facts);
     let change = change.map(|change| {
         let undone_by = incident.undone.as_ref().map(|undone| undone.change);
@@ -182,7 +223,7 @@ fn event(facts: Facts<'_>) -> serde_json::Value {
             "level": page.step.level,
             "incident": {
                 "id": incident.id, "number": incident.number, "title": incident.title, "summary": summary,
-                "service": incident.service, "urgency": incident.urgency, "state": incident.state(),
+                "service": incident.service, "urgency": incident.urgency, "state": incident.state(), "details": details,
             },
             "change": change,
             "links": {
@@ -209,9 +250,37 @@ mod tests {
     }
 
     fn write(incident: &Incident, change: Option<&ChangeWords>) -> Letter {
+        tell(incident, change, "Errors rose.", None)
+    }
+
+    fn tell(incident: &Incident, change: Option<&ChangeWords>, summary: &str, details: Option<&Value>) -> Letter {
         let page = testing::page(1);
         let base = "https://steadfast.example";
-        letter(Facts { base, incident, summary: "Errors rose.", page: &page, name: "Ada", change })
+        letter(Facts { base, incident, summary, details, page: &page, name: "Ada", change })
+    }
+
+    #[test]
+    fn the_alert_of_a_monitor_is_told_once_and_with_its_details() {
+        let mut incident = testing::incident();
+        (incident.cause, incident.title) = (None, "Orders lag".to_owned());
+        let details = json!({ "lagSeconds": 1200, "queue": "orders <eu>" });
+        let one_line = tell(&incident, None, "Orders lag", Some(&details));
+        let begins = "Orders lag\nIts sender adds:\n    lagSeconds: 1200\n    queue: orders <eu>\nIncident 7 of shop,";
+        assert!(one_line.text.starts_with(begins), "{}", one_line.text);
+        assert!(one_line.html.contains("queue: orders &lt;eu&gt;"), "{}", one_line.html);
+        assert_eq!(one_line.event["data"]["incident"]["details"], details);
+        let more = tell(&incident, None, "Orders lag\nThe consumer\nstopped.", None);
+        assert!(more.text.starts_with("Orders lag\nThe consumer\nstopped.\nIncident 7"), "{}", more.text);
+        let another = tell(&incident, None, "Orders lag behind.", None);
+        assert!(another.text.starts_with("Orders lag\nOrders lag behind.\n"), "{}", another.text);
+    }
+
+    #[test]
+    fn many_and_long_details_do_not_drown_the_links() {
+        let many = (0..25).map(|n| (format!("d{n:02}"), json!("x".repeat(600)))).collect();
+        let text = tell(&testing::incident(), None, "Errors rose.", Some(&Value::Object(many))).text;
+        assert!(text.contains("d19: ") && !text.contains("d20: "), "{text}");
+        assert!(text.contains("5 more details are in the incident.") && text.len() < 12_000, "{}", text.len());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use runtime::Turn;
 use super::write::{Company, TRIES, method_outcome};
 use super::{Error, Oncall};
 use crate::deliver::{self, Attempt, Failure};
-use crate::model::{Contact, ContactMethod, ContactMethodId, Incident, Page, PageState, Urgency};
+use crate::model::{Alert, Contact, ContactMethod, ContactMethodId, Incident, Page, PageState, Urgency};
 use crate::page::{Facts, Letter, letter, test_letter};
 use crate::store::{incidents, pages, people};
 
@@ -63,12 +63,13 @@ impl Oncall {
             return Ok(None);
         };
         let incident = self.load(&page.incident).await?;
-        let summary = self.summary(&incident).await?;
+        let alert = self.first_alert(&incident).await?;
         let change = self.cause_in_words(&incident).await?;
         let facts = Facts {
             base: &self.base_url,
             incident: &incident,
-            summary: &summary,
+            summary: alert.as_ref().map_or(&incident.title, |alert| &alert.summary),
+            details: alert.as_ref().and_then(|alert| alert.details.as_ref()),
             page: &page,
             name: &name,
             change: change.as_ref(),
@@ -107,8 +108,12 @@ impl Oncall {
 
     /// What is wrong, in the words of the alert that opened the incident.
     pub(super) async fn summary(&self, incident: &Incident) -> Result<String, Error> {
-        let alerts = incidents::alerts(&self.db, &incident.id).await?;
-        Ok(alerts.into_iter().next().map_or_else(|| incident.title.clone(), |alert| alert.summary))
+        let alert = self.first_alert(incident).await?;
+        Ok(alert.map_or_else(|| incident.title.clone(), |alert| alert.summary))
+    }
+
+    async fn first_alert(&self, incident: &Incident) -> Result<Option<Alert>, Error> {
+        Ok(incidents::alerts(&self.db, &incident.id).await?.into_iter().next())
     }
 
     /// The provider took it.
