@@ -28,7 +28,7 @@ pub use incidents::Answer;
 pub use people::{ContactMethodRequest, NewContact};
 pub use policies::PolicyRequest;
 pub use schedules::{OnCallNow, OverrideRequest, OverrideView, ScheduleRequest, Shifts};
-pub use services::{NewService, ServicePatch};
+pub use services::{KnownServices, NewService, ServicePatch};
 
 /// The capability: a cheap handle to clone.
 #[derive(Clone)]

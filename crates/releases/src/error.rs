@@ -1,7 +1,7 @@
 //! Why a request of this crate fails.
 
 use db::{CommitError, ReadError};
-use kernel::Revision;
+use kernel::{PipelineKey, Revision, ServiceKey};
 use rest::Problem;
 
 use crate::command::Refusal;
@@ -17,6 +17,17 @@ pub enum Error {
     /// The release may not begin like this.
     #[error(transparent)]
     InvalidRelease(#[from] InvalidRelease),
+    /// The release names a pipeline that the project does not have.
+    #[error("there is no pipeline {key} in this project")]
+    UnknownPipeline {
+        /// The key that was asked for.
+        key: PipelineKey,
+        /// Those that there are.
+        known: Vec<PipelineKey>,
+    },
+    /// The release names a service that nobody is on call for.
+    #[error("there is no service {0}")]
+    UnknownService(ServiceKey),
     /// The pipeline makes no sense.
     #[error(transparent)]
     InvalidPipeline(#[from] InvalidPipeline),
@@ -93,6 +104,14 @@ impl From<Error> for Problem {
             Error::InvalidRelease(InvalidRelease { field, .. }) => {
                 Self::bad_request("invalid-release", detail).field(field)
             }
+            Error::UnknownPipeline { known, .. } => {
+                let known: Vec<&str> = known.iter().map(PipelineKey::as_str).collect();
+                let hint = format!("one of {}, or create it first", known.join(", "));
+                Self::bad_request("unknown-pipeline", detail).field("/pipeline").hint(hint)
+            }
+            Error::UnknownService(_) => Self::bad_request("unknown-service", detail)
+                .field("/service")
+                .hint("create the service first, or leave it out: the people of \"default\" are told"),
             Error::InvalidPipeline(InvalidPipeline { field, .. }) => {
                 Self::bad_request("invalid-pipeline", detail).field(field)
             }

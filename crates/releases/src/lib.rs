@@ -35,4 +35,4 @@ pub use model::{Release, ReleaseState};
 pub use plan::NewRelease;
 pub use reconcile::Walking;
 pub use schema::MIGRATIONS;
-pub use service::Releases;
+pub use service::{Releases, Services};

@@ -323,6 +323,16 @@ async fn what_cannot_be_released_is_refused_with_its_field() {
                 other => panic!("{other:?}"),
             }
         }
+        let beside = |what: &str| {
+            format!(r#"{{"flag": "checkout", "treatment": 0, {what}, "guards": [{{"metric": "payment-failed"}}]}}"#)
+        };
+        let path = "/api/projects/shop/environments/production/releases";
+        let (status, problem) = house.http("POST", path, &beside(r#""pipeline": "fast""#)).await;
+        assert_eq!((status, &problem["field"]), (400, &"/pipeline".into()), "{problem}");
+        assert_eq!(problem["hint"], "one of short, standard, or create it first");
+        let (status, problem) = house.http("POST", path, &beside(r#""service": "shpo""#)).await;
+        assert_eq!((status, &problem["code"]), (400, &"unknown-service".into()), "{problem}");
+        assert_eq!(problem["field"], "/service");
         let nowhere = r#"{"flag": "nothing", "treatment": 0, "guards": [{"metric": "payment-failed"}]}"#;
         assert!(matches!(house.try_start(Some(nowhere)).await, Err(Error::Flags(flags::Error::NotFound("flag")))));
         assert_eq!(
@@ -387,7 +397,7 @@ async fn requests_are_answered_and_refused_over_http() {
         assert_eq!((status, &held["progress"]["hold"]["sentence"]), (200, &"Held by Ann with 1 %: Wait.".into()));
         let (status, problem) = house.http("POST", &format!("{path}/hold"), "{}").await;
         assert_eq!((status, &problem["code"]), (409, &"not-now".into()));
-        assert_eq!(house.http("POST", &format!("{path}/resume"), "{}").await.0, 200);
+        assert_eq!(house.http("POST", &format!("{path}/resume"), "").await.0, 200, "a comment is not needed");
         assert_eq!(house.http("POST", &format!("{path}/skip"), "{}").await.0, 200);
         assert_eq!(house.http("POST", &format!("{path}/roll-back"), "{}").await.1["state"], "rolledBack");
         assert_eq!(house.http("POST", &format!("{path}/abort"), "{}").await.0, 409);

@@ -14,6 +14,7 @@ use flags::snapshot::Snapshots;
 use kernel::{Clock, Rng, SystemClock, SystemRng};
 use metrics::Metrics;
 use oncall::Oncall;
+use oncall::service::KnownServices;
 use releases::Releases;
 use runtime::Tasks;
 use url::Url;
@@ -57,7 +58,8 @@ impl App {
         let snapshots = Snapshots::new(db.clone(), clock.clone());
         snapshots.follow(tasks);
         let metrics = Metrics::new(db.clone(), clock.clone(), rng.clone());
-        let releases = Releases::new(db.clone(), clock.clone(), rng.clone(), flags.clone(), metrics.clone());
+        let releases = Releases::new(db.clone(), clock.clone(), rng.clone(), flags.clone(), metrics.clone())
+            .with_services(Arc::new(KnownServices::new(db.clone())));
         let oncall = Oncall::new(oncall::Parts {
             db: db.clone(),
             clock: clock.clone(),

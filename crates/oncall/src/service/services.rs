@@ -1,6 +1,8 @@
 //! Services: what people are on call for.
 
 use access::{Caller, Role};
+use async_trait::async_trait;
+use db::{Db, ReadError};
 use kernel::{EnvironmentKey, Page, PageRequest, PolicyKey, ProjectKey, Revision, ServiceKey};
 use serde::{Deserialize, Deserializer};
 
@@ -64,6 +66,24 @@ impl From<NewService> for Service {
     fn from(new: NewService) -> Self {
         let NewService { key, name, description, policy, project, environment } = new;
         Self { key, name, description, policy, project, environment, version: Revision(0) }
+    }
+}
+
+/// Answers a release that names a service; apart from [`Oncall`], which itself stands on releases.
+#[derive(Clone)]
+pub struct KnownServices(Db);
+
+impl KnownServices {
+    /// Those of this database.
+    pub fn new(db: Db) -> Self {
+        Self(db)
+    }
+}
+
+#[async_trait]
+impl releases::Services for KnownServices {
+    async fn has(&self, key: &ServiceKey) -> Result<bool, ReadError> {
+        Ok(SERVICES.get::<Service>(&self.0, key.as_str()).await?.is_some())
     }
 }
 

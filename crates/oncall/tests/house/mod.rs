@@ -19,7 +19,9 @@ use kernel::{
 };
 use metrics::{Metrics, Place};
 use oncall::model::{Level, Severity, Target};
-use oncall::service::{AlertAction, AlertRequest, Alerted, ContactMethodRequest, PolicyRequest, ServicePatch};
+use oncall::service::{
+    AlertAction, AlertRequest, Alerted, ContactMethodRequest, KnownServices, PolicyRequest, ServicePatch,
+};
 use oncall::view::{IncidentDetail, PageView};
 use oncall::{Delivery, Oncall, Parts};
 use releases::Releases;
@@ -57,7 +59,8 @@ pub(crate) async fn house(db: Db) -> House {
     let access = Access::new(db.clone(), clock.clone(), rng.clone(), BASE).with_welcome(oncall::welcome);
     let flags = Flags::new(db.clone(), clock.clone(), rng.clone());
     let metrics = Metrics::new(db.clone(), clock.clone(), rng.clone());
-    let releases = Releases::new(db.clone(), clock.clone(), rng.clone(), flags.clone(), metrics.clone());
+    let releases = Releases::new(db.clone(), clock.clone(), rng.clone(), flags.clone(), metrics.clone())
+        .with_services(Arc::new(KnownServices::new(db.clone())));
     let oncall = Oncall::new(Parts {
         db: db.clone(),
         clock: clock.clone(),

@@ -7,7 +7,7 @@ use db::Batch;
 use flags::Change;
 use flags::model::{Cause, Subject};
 use flags::service::author;
-use kernel::{FlagKey, PageRequest, PipelineKey, ReleaseId, Timestamp};
+use kernel::{FlagKey, PageRequest, PipelineKey, ReleaseId, ServiceKey, Timestamp};
 use metrics::{ComparedMetric, Place};
 
 use super::{Releases, enactment};
@@ -29,7 +29,8 @@ impl Releases {
         self.refuse_second(place, &request.flag).await?;
         let (flag, configured) = self.flags.configuration(&place.project, &place.environment, &request.flag).await?;
         let key = request.pipeline.clone().unwrap_or_else(standard_key);
-        let pipeline = self.pipeline(&place.project, &key).await?;
+        let pipeline = self.pipeline_to_walk(place, &key).await?;
+        self.refuse_unknown_service(request.service.as_ref()).await?;
         let missing_segments = self.missing_segments(place, &pipeline).await?;
         let metrics = self.compared_metrics(place, &request).await?;
         if let Some(deployment) = &request.deployment {
@@ -75,6 +76,23 @@ impl Releases {
         let open = Filter { place, flag, state: Some(StateFilter::Open) };
         let one = PageRequest { after: None, limit: 1 };
         if store::release::list(&self.db, &open, &one).await?.is_empty() { Ok(()) } else { Err(Error::AlreadyOpen) }
+    }
+
+    async fn pipeline_to_walk(&self, place: &Place, key: &PipelineKey) -> Result<Pipeline, Error> {
+        let pipelines = self.pipelines(&place.project).await?;
+        let known = pipelines.iter().map(|pipeline| pipeline.key.clone()).collect();
+        let found = pipelines.into_iter().find(|pipeline| pipeline.key == *key);
+        found.ok_or_else(|| Error::UnknownPipeline { key: key.clone(), known })
+    }
+
+    /// A typing error would page other people than those who were meant.
+    async fn refuse_unknown_service(&self, service: Option<&ServiceKey>) -> Result<(), Error> {
+        match (service, &self.services) {
+            (Some(service), Some(services)) if !services.has(service).await? => {
+                Err(Error::UnknownService(service.clone()))
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn missing_segments(&self, place: &Place, pipeline: &Pipeline) -> Result<BTreeSet<String>, Error> {

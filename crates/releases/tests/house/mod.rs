@@ -14,7 +14,7 @@ use http::Request;
 use http_body_util::BodyExt;
 use kernel::{
     Actor, ActorKind, Clock, EnvironmentKey, FlagKey, MetricKey, PageRequest, PipelineKey, ProjectKey, ReleaseId,
-    Revision, SegmentKey, SystemRng, Timestamp,
+    Revision, SegmentKey, ServiceKey, SystemRng, Timestamp,
 };
 use metrics::{EventBatch, Exposure, Folding, MetricDefinition, Metrics, Outcome, Place};
 use releases::model::{Action, DecisionRecord, PipelineBody};
@@ -86,13 +86,24 @@ const PIPELINE: &str = r#"{"name": "Short", "steps": [
 const REQUEST: &str = r#"{"flag": "checkout", "treatment": 0, "pipeline": "short", "comment": "Try it.", "recoverySeconds": 20,
     "guards": [{"metric": "payment-failed"}]}"#;
 
+/// There is one service, the shop.
+struct Shop;
+
+#[async_trait::async_trait]
+impl releases::Services for Shop {
+    async fn has(&self, key: &ServiceKey) -> Result<bool, db::ReadError> {
+        Ok(key.as_str() == "shop")
+    }
+}
+
 impl House {
     pub(crate) async fn open(db: Db) -> Self {
         db::migrate(&db, &[flags::MIGRATIONS, metrics::MIGRATIONS, releases::MIGRATIONS]).await.unwrap();
         let clock = Arc::new(ManualClock::at(Timestamp::from_millis(1_800_000_000_250)));
         let flags = Flags::new(db.clone(), clock.clone(), Arc::new(SystemRng));
         let metrics = Metrics::new(db.clone(), clock.clone(), Arc::new(SystemRng));
-        let releases = Releases::new(db.clone(), clock.clone(), Arc::new(SystemRng), flags.clone(), metrics.clone());
+        let releases = Releases::new(db.clone(), clock.clone(), Arc::new(SystemRng), flags.clone(), metrics.clone())
+            .with_services(Arc::new(Shop));
         let project = ProjectKey::new("shop").unwrap();
         let shop = Project { name: "Shop".to_owned(), description: String::new() };
         flags.create_project(Actor::system(), NewProject::usual(project.clone(), shop)).await.unwrap();
