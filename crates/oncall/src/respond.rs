@@ -26,17 +26,20 @@ pub fn acknowledge(incident: &Incident, actor: &Actor, now: Timestamp) -> Acknow
     if let Some(earlier) = &incident.acknowledgement {
         return Acknowledged::Already(earlier.clone());
     }
-    let mut effect = Effect::on(incident.clone());
-    if let Some(resolved) = incident.times.resolved
-        && incident.times.recovered.is_none()
-    {
+    if let Some(resolved) = incident.times.resolved.filter(|_| !can_acknowledge(incident)) {
         return Acknowledged::TooLate { resolved };
     }
+    let mut effect = Effect::on(incident.clone());
     take_in_hand(&mut effect, actor, now);
     if effect.incident.is_open() && effect.incident.times.recovered.is_some() {
         close(&mut effect, &Actor::system(), "Resolved: the metric is well again and somebody has seen it.", now);
     }
     Acknowledged::Now(Box::new(effect))
+}
+
+/// Whether an acknowledgement would count now: what links offer, and what [`acknowledge`] takes.
+pub fn can_acknowledge(incident: &Incident) -> bool {
+    incident.acknowledgement.is_none() && (incident.is_open() || incident.times.recovered.is_some())
 }
 
 fn take_in_hand(effect: &mut Effect, actor: &Actor, now: Timestamp) {
@@ -192,9 +195,12 @@ mod tests {
     #[test]
     fn whoever_was_told_may_answer_after_it_closed_by_itself_but_not_after_somebody_closed_it() {
         let healed = recovered(&healed_incident(), &release(), "Well.", after(60), after(61)).incident;
+        assert!(can_acknowledge(&healed) && !healed.is_open());
         let Acknowledged::Now(late) = acknowledge(&healed, &person("Ada"), after(90)) else { panic!() };
         assert_eq!((late.incident.times.acknowledged, kinds(&late)), (Some(after(90)), vec![EventKind::Acknowledged]));
+        assert!(!can_acknowledge(&late.incident), "once");
         let closed = resolve(&incident(), &person("Bob"), after(10)).unwrap().incident;
+        assert!(!can_acknowledge(&closed));
         let late = acknowledge(&closed, &person("Ada"), after(90));
         assert_eq!(late, Acknowledged::TooLate { resolved: after(10) });
         assert_eq!(resolve(&closed, &person("Bob"), after(11)), None);

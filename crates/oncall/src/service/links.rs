@@ -7,6 +7,7 @@ use super::incidents::Answer;
 use super::{Error, Oncall};
 use crate::model::{Incident, Page};
 use crate::page::can_undo;
+use crate::respond::can_acknowledge;
 use crate::store::pages::{self, CODE_LIFETIME};
 use crate::view::{LinkView, LinkedChange};
 
@@ -23,7 +24,7 @@ impl Oncall {
         });
         let summary = self.summary(&incident).await?;
         let can_undo = can_undo(&incident) && incident.is_open() && person.role >= Role::Writer;
-        let can_acknowledge = incident.acknowledgement.is_none() && incident.is_open();
+        let can_acknowledge = can_acknowledge(&incident);
         let (state, expires_at) = (incident.state(), page.created_at.plus(CODE_LIFETIME));
         let Incident { id, number, service, title, urgency, undone, acknowledgement, .. } = incident;
         Ok(LinkView {
