@@ -119,6 +119,7 @@ mod tests {
                 sentences: vec![],
                 cause: Cause::default(),
                 undoable: !inverse.is_empty(),
+                creation: false,
             },
             instructions,
             inverse,

@@ -46,7 +46,8 @@ pub struct Suspect {
 
 /// The suspects among `changes`, the most suspect first.
 ///
-/// Left out: what came after the onset, what another environment saw, and what takes something back by way of the incident.
+/// Left out: what came after the onset, what another environment saw, what made a thing that was not there (nobody had it
+/// yet), and what took the cause back: the release itself, or somebody by way of the incident.
 pub fn suspects(incident: &Incident, changes: &[ChangeSummary]) -> Vec<Suspect> {
     let mut found: Vec<Suspect> = changes.iter().filter_map(|change| suspect(incident, change, changes)).collect();
     found.sort_by(|a, b| {
@@ -67,6 +68,9 @@ fn suspect(incident: &Incident, change: &ChangeSummary, changes: &[ChangeSummary
         let reason = "the guard that raised the alert watched this very change".to_owned();
         return Some(made(Relation::Caused, 1.0, vec![reason]));
     }
+    if change.creation || takes_back(incident, change) {
+        return None;
+    }
     let onset = incident.times.started.unwrap_or(incident.times.detected);
     if change.at > onset.plus(TOLERANCE) || onset.since(change.at) > HORIZON {
         return None;
@@ -78,6 +82,15 @@ fn suspect(incident: &Incident, change: &ChangeSummary, changes: &[ChangeSummary
         score,
         vec![reason, format!("{} before it began", words::span(onset.since(change.at)))],
     ))
+}
+
+/// Whether the change is an answer to the incident and not its cause: clocks that differ may show it before the onset.
+fn takes_back(incident: &Incident, change: &ChangeSummary) -> bool {
+    let by_release = incident.cause.as_ref().is_some_and(|cause| {
+        cause.release.is_some() && cause.release == change.cause.release_id && change.seq.0 > cause.change
+    });
+    let by_incident = change.cause.incident_id.as_ref() == Some(&incident.id);
+    by_release || by_incident || incident.undone.as_ref().is_some_and(|undone| undone.change == change.seq.0)
 }
 
 /// How near the change was made, from 0 to 1; `None` when it was made elsewhere.
@@ -105,7 +118,7 @@ fn recency(changed: Timestamp, onset: Timestamp) -> f64 {
 #[cfg(test)]
 mod tests {
     use flags::model::Cause;
-    use kernel::{EnvironmentKey, ProjectKey, Revision};
+    use kernel::{EnvironmentKey, ProjectKey, ReleaseId, Revision};
 
     use super::*;
     use crate::model::Standing;
@@ -125,6 +138,7 @@ mod tests {
             sentences: vec!["Turned on.".to_owned()],
             cause: Cause::default(),
             undoable: true,
+            creation: false,
         }
     }
 
@@ -165,6 +179,33 @@ mod tests {
         let found = suspects(&healed_incident(), &changes);
         let told: Vec<_> = found.iter().map(|suspect| (suspect.change.seq.0, suspect.undone_by)).collect();
         assert_eq!(told, [(41, Some(42)), (40, Some(60))]);
+    }
+
+    #[test]
+    fn what_was_made_anew_hurts_nobody() {
+        let made = |noun, seq, environment| ChangeSummary { creation: true, noun, ..change(seq, environment, 60) };
+        let changes = [
+            made(Noun::Project, 30, None),
+            made(Noun::Environment, 31, Some("production")),
+            made(Noun::Flag, 32, None),
+            change(33, None, 60),
+        ];
+        assert_eq!(seqs(&suspects(&incident(), &changes)), [33]);
+    }
+
+    #[test]
+    fn what_took_the_cause_back_did_not_bring_it_about() {
+        let caused = |seq, cause| ChangeSummary { cause, ..change(seq, Some("production"), -3) };
+        let release_id = incident().cause.unwrap().release;
+        let rollback = caused(42, Cause { release_id: release_id.clone(), ..Cause::default() });
+        let by_page = caused(43, Cause { incident_id: Some(incident().id), ..Cause::default() });
+        let another = caused(44, Cause { release_id: Some(ReleaseId::from_stored("rel_2")), ..Cause::default() });
+        let step_before =
+            ChangeSummary { cause: Cause { release_id, ..Cause::default() }, ..change(40, Some("production"), 600) };
+        let changes = [another, by_page, rollback, change(41, Some("production"), 1), step_before];
+        assert_eq!(seqs(&suspects(&incident(), &changes)), [41, 44, 40]);
+        let undone_by_hand = [change(42, Some("production"), -2)];
+        assert_eq!(seqs(&suspects(&healed_incident(), &undone_by_hand)), [0; 0]);
     }
 
     #[test]

@@ -208,6 +208,9 @@ pub struct ChangeSummary {
     pub cause: Cause,
     /// Whether there is a way back.
     pub undoable: bool,
+    /// Whether the thing was not there before; for readers in this process only.
+    #[serde(skip)]
+    pub creation: bool,
 }
 
 /// A change with all that it did.

@@ -9,7 +9,8 @@ use crate::model::{Cause, ChangeRecord, ChangeSummary, Noun, State, Subject};
 macro_rules! summary {
     () => {
         "seq, at, actor, project, environment, noun, key, comment, sentences, cause, \
-         CAST(CASE WHEN inverse = '[]' THEN 0 ELSE 1 END AS BIGINT) AS undoable"
+         CAST(CASE WHEN inverse = '[]' THEN 0 ELSE 1 END AS BIGINT) AS undoable, \
+         CAST(CASE WHEN state_before IS NULL THEN 1 ELSE 0 END AS BIGINT) AS creation"
     };
 }
 
@@ -196,6 +197,7 @@ fn summary(row: &Row) -> Result<ChangeSummary, ReadError> {
         sentences: row.json("sentences")?,
         cause: row.json("cause")?,
         undoable: row.bool("undoable")?,
+        creation: row.bool("creation")?,
     })
 }
 
