@@ -111,13 +111,11 @@ fn lines(facts: Facts<'_>) -> Vec<Line> {
         None => lines.push(Line::Say("No change is known to have caused it; the incident shows suspects.".to_owned())),
     }
     if let Some(undone) = &incident.undone {
-        let Some(at) = incident.times.mitigated else {
-            lines.push(Line::Say(format!("Change {} took it back, but that did not help.", undone.change)));
-            return with_links(lines, base, facts);
-        };
-        let sentence =
-            format!("Already taken back by change {} ({}) at {}.", undone.change, undone.by.name, words::instant(at));
-        lines.push(Line::Say(sentence));
+        let (change, by, at) = (undone.change, &undone.by.name, words::instant(undone.at));
+        lines.push(Line::Say(match incident.times.relapsed {
+            None => format!("Already taken back by change {change} ({by}) at {at}."),
+            Some(_) => format!("Change {change} ({by}) took it back at {at}, but that did not help."),
+        }));
     } else if change.is_some() {
         lines.push(Line::Say("It has not been taken back.".to_owned()));
     }
@@ -311,6 +309,15 @@ mod tests {
         );
         assert!(!letter.text.contains("Undo"), "{}", letter.text);
         assert!(letter.event["data"]["links"]["undo"].is_null());
+    }
+
+    #[test]
+    fn what_was_taken_back_in_vain_says_so() {
+        let mut incident = testing::healed_incident();
+        incident.times.relapsed = Some(testing::after(120));
+        let text = write(&incident, Some(&change())).text;
+        assert!(text.contains("Change 42 (the release of checkout-v2) took it back at "), "{text}");
+        assert!(text.contains(" UTC, but that did not help."), "{text}");
     }
 
     #[test]

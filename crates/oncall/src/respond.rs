@@ -128,7 +128,7 @@ pub fn raise(incident: &Incident, actor: &Actor, sentence: &str, now: Timestamp)
     let was_low = incident.urgency == Urgency::Low;
     effect.write(Entry::new(now, EventKind::Raised, actor.clone(), sentence));
     effect.incident.times.recovered = None;
-    effect.incident.times.mitigated = None;
+    effect.incident.times.relapsed = effect.incident.times.mitigated.map(|_| now);
     if was_low {
         effect.incident.urgency = Urgency::High;
         effect.incident.acknowledgement = None;
@@ -159,7 +159,7 @@ fn close(effect: &mut Effect, actor: &Actor, sentence: &str, now: Timestamp) {
 mod tests {
     use super::*;
     use crate::model::{IncidentState, Step};
-    use crate::testing::{after, healed_incident, incident, person, release};
+    use crate::testing::{START, after, healed_incident, incident, person, release};
 
     fn kinds(effect: &Effect) -> Vec<EventKind> {
         effect.entries.iter().map(|entry| entry.kind).collect()
@@ -215,6 +215,7 @@ mod tests {
         for before in [told, seen.incident] {
             let raised = raise(&before, &release(), "Errors are still high.", after(120)).incident;
             assert_eq!((raised.urgency, raised.state()), (Urgency::High, IncidentState::Triggered));
+            assert_eq!((raised.times.mitigated, raised.times.relapsed), (Some(START), Some(after(120))));
             assert_eq!((raised.progress.last, raised.progress.since_round), (None, 1));
             assert_eq!(raised.progress.next_at, Some(after(120)));
         }

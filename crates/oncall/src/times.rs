@@ -62,6 +62,7 @@ mod tests {
             paged: Some(at(15)),
             acknowledged: Some(at(45)),
             mitigated: Some(at(14)),
+            relapsed: None,
             recovered: Some(at(70)),
             resolved: Some(at(100)),
         };

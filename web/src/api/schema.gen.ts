@@ -3932,7 +3932,7 @@ export interface components {
             detected: string;
             /**
              * Format: date-time
-             * @description When the cause was taken back.
+             * @description When the cause was taken back, whether or not that helped.
              */
             mitigated?: string | null;
             /**
@@ -3945,6 +3945,11 @@ export interface components {
              * @description When the metric was well again.
              */
             recovered?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was seen that taking the cause back did not help, or not for long.
+             */
+            relapsed?: string | null;
             /**
              * Format: date-time
              * @description When the incident was closed.

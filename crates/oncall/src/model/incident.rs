@@ -211,10 +211,14 @@ pub struct Times {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub acknowledged: Option<Timestamp>,
-    /// When the cause was taken back.
+    /// When the cause was taken back, whether or not that helped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub mitigated: Option<Timestamp>,
+    /// When it was seen that taking the cause back did not help, or not for long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub relapsed: Option<Timestamp>,
     /// When the metric was well again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -302,7 +306,7 @@ impl Incident {
     pub fn state(&self) -> IncidentState {
         if self.times.resolved.is_some() {
             IncidentState::Resolved
-        } else if self.times.mitigated.is_some() {
+        } else if self.times.mitigated.is_some() && self.times.relapsed.is_none() {
             IncidentState::Mitigated
         } else if self.acknowledgement.is_some() {
             IncidentState::Acknowledged
