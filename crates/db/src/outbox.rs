@@ -36,8 +36,12 @@ const UNCLAIM: Sql =
 const DONE: Sql = sql!("UPDATE outbox SET done_at = ?2, claimed_until = NULL WHERE id = ?1 AND done_at IS NULL");
 const RETRY: Sql =
     sql!("UPDATE outbox SET due_at = ?2, last_error = ?3, claimed_until = NULL WHERE id = ?1 AND done_at IS NULL");
-const FORGET: Sql = sql!("DELETE FROM outbox WHERE done_at < ?1");
-pub(crate) const ALL: &[Sql] = &[ENQUEUE, CLAIM, NEXT, UNCLAIM, DONE, RETRY, FORGET];
+const OLDEST_DONE: Sql = sql!("SELECT MIN(done_at) AS done_at FROM outbox WHERE done_at IS NOT NULL");
+const FORGET: Sql = sql!(
+    "DELETE FROM outbox WHERE id IN (
+         SELECT id FROM outbox WHERE done_at IS NOT NULL AND done_at < ?1 ORDER BY done_at LIMIT ?2)"
+);
+pub(crate) const ALL: &[Sql] = &[ENQUEUE, CLAIM, NEXT, UNCLAIM, DONE, RETRY, OLDEST_DONE, FORGET];
 
 /// A message to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,7 +131,12 @@ pub fn retry_at(id: &str, due_at: Timestamp, error: &str) -> Statement {
     RETRY.bind(params![id, due_at, error])
 }
 
-/// Deletes what was done before `before`; from then on its keys may be used again.
-pub fn forget(before: Timestamp) -> Statement {
-    FORGET.bind(params![before])
+/// When the first message that is still kept was done.
+pub async fn oldest_done(db: &Db) -> Result<Option<Timestamp>, ReadError> {
+    db.one(OLDEST_DONE.bind(params![])).await?.opt_timestamp("done_at")
+}
+
+/// Deletes what was done before `before`, the oldest first, at most `limit`; from then on its keys may be used again.
+pub fn forget(before: Timestamp, limit: u32) -> Statement {
+    FORGET.bind(params![before, limit])
 }

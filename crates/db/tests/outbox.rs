@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use db::outbox::{Message, claim_due, done, enqueue, forget, next_due, retry_at, unclaim};
+use db::outbox::{Message, claim_due, done, enqueue, forget, next_due, oldest_done, retry_at, unclaim};
 use db::testing::each;
 use db::{Batch, Db, Migration, Sql, params, sql, timer};
 use kernel::Timestamp;
@@ -117,12 +117,29 @@ async fn a_message_is_enqueued_once_for_each_key_until_it_is_forgotten() {
         db.commit(done("m000", NOW).into()).await.unwrap();
         db.commit(enqueue(&repeated, NOW).into()).await.unwrap();
         assert!(claim(&db, NOW, 9).await.is_empty());
-        db.commit(forget(NOW).into()).await.unwrap();
+        db.commit(forget(NOW, 9).into()).await.unwrap();
         db.commit(enqueue(&repeated, NOW).into()).await.unwrap();
         assert!(claim(&db, NOW, 9).await.is_empty(), "forgot what was done at that very instant");
-        db.commit(forget(NOW.plus(CLAIM)).into()).await.unwrap();
+        db.commit(forget(NOW.plus(CLAIM), 9).into()).await.unwrap();
         db.commit(enqueue(&repeated, NOW).into()).await.unwrap();
         assert_eq!(claim(&db, NOW, 9).await, ["another"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_oldest_that_was_done_is_forgotten_first_and_no_more_than_asked() {
+    each(|db| async move {
+        enqueued(&db, 4).await;
+        assert_eq!(oldest_done(&db).await.unwrap(), None);
+        let second = |n: i64| Timestamp::from_secs(n);
+        let ends = [done("m002", second(1)), done("m000", second(2)), done("m001", second(3))];
+        db.commit(ends.into_iter().collect()).await.unwrap();
+        assert_eq!(oldest_done(&db).await.unwrap(), Some(second(1)));
+        db.commit(forget(second(9), 2).into()).await.unwrap();
+        assert_eq!(oldest_done(&db).await.unwrap(), Some(second(3)));
+        db.commit(forget(second(9), 2).into()).await.unwrap();
+        assert_eq!(claim(&db, NOW, 9).await, ["m003"], "what waits is never forgotten");
     })
     .await;
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use runtime::Reconciler;
+use runtime::{Housekeeping, Reconciler};
 
 use crate::app::App;
 
@@ -15,5 +15,6 @@ pub fn list(app: &App) -> Vec<Arc<dyn Reconciler>> {
     ];
     list.extend(oncall::reconcilers(&app.oncall));
     list.push(Arc::new(app.channels()));
+    list.push(Arc::new(Housekeeping::new(app.db.clone())));
     list
 }
