@@ -7,10 +7,13 @@ use axum::response::{IntoResponseParts, ResponseParts};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 use kernel::Revision;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{ObjectBuilder, Required, Type};
 
 use crate::Problem;
 
-/// The revision that the writer saw; `None` when the header is absent or `*`.
+/// The revision that the writer saw; `None` when the header is absent or `*`. Declare it with `params(rest::IfMatch)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IfMatch(pub Option<Revision>);
 
@@ -45,6 +48,19 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
 fn revision(tag: &str) -> Option<Revision> {
     let strong = tag.trim().strip_prefix("W/").unwrap_or(tag.trim());
     strong.strip_prefix('"')?.strip_suffix('"')?.parse().ok().map(Revision)
+}
+
+impl IntoParams for IfMatch {
+    fn into_params(_parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let version = ObjectBuilder::new().schema_type(Type::String).examples(["\"42\""]).build();
+        let header = ParameterBuilder::new()
+            .name("If-Match")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some("The ETag of what was read. If it has been changed since: 412, and nothing is written."))
+            .schema(Some(version));
+        vec![header.build()]
+    }
 }
 
 /// The header `ETag` with the thing's revision: answer `(ETag(revision), Json(thing))`.

@@ -26,7 +26,7 @@ pub(super) struct RestoreRequest {
 /// Changes what a flag does in an environment, or, with `dryRun`, says what that would do.
 #[utoipa::path(
     patch, path = "/api/projects/{project}/environments/{environment}/flags/{flag}",
-    operation_id = "change_configuration", tag = "flags", params(FlagInEnvironment, DryRun),
+    operation_id = "change_configuration", tag = "flags", params(FlagInEnvironment, DryRun, IfMatch),
     request_body = ChangeRequest, responses((status = 200, body = Outcome), Problems)
 )]
 pub(super) async fn amend(

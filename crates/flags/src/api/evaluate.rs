@@ -1,5 +1,7 @@
 //! Who gets what, and why: the evaluator beside a flag's rules.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use evaluation::{Context, InvalidContext};
@@ -18,11 +20,29 @@ use crate::service::Explained;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct EvaluateRequest {
     /// As SDKs write it, such as `{"kind": "user", "key": "ada", "plan": "gold"}`.
-    #[schema(value_type = Object)]
+    #[schema(value_type = EvaluateContext)]
     context: Value,
     /// All flags when absent.
     #[schema(value_type = Option<String>)]
     flag: Option<FlagKey>,
+}
+
+/// A context as SDKs write it: its kind, its key, and any attributes beside them. One of the kind `multi` has no key, but
+/// a context by the name of each kind.
+#[derive(ToSchema)]
+#[allow(dead_code)] // `evaluation::Context` reads it; only the shape of this one is used
+struct EvaluateContext {
+    /// Such as `user`.
+    kind: String,
+    /// Who it is among its kind.
+    key: Option<String>,
+    /// For people.
+    name: Option<String>,
+    /// Whether events leave out who it was.
+    anonymous: Option<bool>,
+    /// What rules look at, such as `plan`.
+    #[serde(flatten)]
+    attributes: BTreeMap<String, Value>,
 }
 
 /// What a flag comes to, and why.

@@ -240,7 +240,7 @@ pub(super) async fn read(
 /// Changes a flag in all environments: its words and its variations.
 #[utoipa::path(
     patch, path = "/api/projects/{project}/flags/{flag}", operation_id = "change_flag", tag = "flags",
-    params(OneFlag), request_body = ChangeRequest, responses((status = 200, body = Edited), Problems)
+    params(OneFlag, IfMatch), request_body = ChangeRequest, responses((status = 200, body = Edited), Problems)
 )]
 pub(super) async fn amend(
     State(rooms): State<Rooms>,
@@ -257,7 +257,7 @@ pub(super) async fn amend(
 /// Takes a flag from every SDK: they serve their callers' defaults. It can be undone.
 #[utoipa::path(
     delete, path = "/api/projects/{project}/flags/{flag}", operation_id = "delete_flag", tag = "flags",
-    params(OneFlag, Comment), responses((status = 200, body = ChangeRecord), Problems)
+    params(OneFlag, Comment, IfMatch), responses((status = 200, body = ChangeRecord), Problems)
 )]
 pub(super) async fn delete(
     State(rooms): State<Rooms>,

@@ -116,7 +116,7 @@ pub(super) async fn read(
 
 /// Changes a project's words.
 #[utoipa::path(
-    patch, path = "/api/projects/{project}", operation_id = "change_project", tag = "flags", params(InProject),
+    patch, path = "/api/projects/{project}", operation_id = "change_project", tag = "flags", params(InProject, IfMatch),
     request_body = ChangeRequest, responses((status = 200, body = Edited), Problems)
 )]
 pub(super) async fn amend(

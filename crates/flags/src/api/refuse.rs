@@ -41,8 +41,8 @@ impl From<Error> for Problem {
     }
 }
 
-/// What a refusal is on a route that creates a thing: its one instruction is ours, so a key that is taken is told as the
-/// request's own.
+/// What a refusal is on a route that creates a thing: its one instruction is ours, so a key that is taken is told as that
+/// of the request.
 pub(super) fn creation(error: Error) -> Problem {
     match error {
         Error::Instruction(InstructionError { reason: reason @ Reason::AlreadyThere(_), .. }) => {

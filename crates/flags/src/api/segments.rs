@@ -115,7 +115,7 @@ pub(super) async fn read(
 /// Changes a segment.
 #[utoipa::path(
     patch, path = "/api/projects/{project}/environments/{environment}/segments/{segment}",
-    operation_id = "change_segment", tag = "flags", params(OneSegment), request_body = ChangeRequest,
+    operation_id = "change_segment", tag = "flags", params(OneSegment, IfMatch), request_body = ChangeRequest,
     responses((status = 200, body = Edited), Problems)
 )]
 pub(super) async fn amend(
@@ -133,7 +133,7 @@ pub(super) async fn amend(
 /// Takes a segment away, if nothing names it. It can be undone.
 #[utoipa::path(
     delete, path = "/api/projects/{project}/environments/{environment}/segments/{segment}",
-    operation_id = "delete_segment", tag = "flags", params(OneSegment, Comment),
+    operation_id = "delete_segment", tag = "flags", params(OneSegment, Comment, IfMatch),
     responses((status = 200, body = ChangeRecord), Problems)
 )]
 pub(super) async fn delete(

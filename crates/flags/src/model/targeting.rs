@@ -3,7 +3,8 @@
 use kernel::ContextKind;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// One test of a context: does an attribute match one of the values?
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -112,42 +113,55 @@ pub struct WeightedVariation {
 }
 
 /// Contexts that match every clause are served something of their own.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "RuleWire", into = "RuleWire")]
-#[schema(as = Rule)]
 pub struct Rule {
     /// Stays the same when the rule moves; given by the server when absent.
-    #[serde(default)]
     pub id: String,
     /// What it is for.
-    #[serde(default)]
     pub description: String,
     /// All must match; at least one.
     pub clauses: Vec<Clause>,
-    /// What those get: `variation` or `rollout` beside the other members.
-    #[schema(inline)]
-    #[serde(flatten)]
+    /// What those get.
     pub serve: Serve,
     /// Whether SDKs report each evaluation that this rule decides.
-    #[serde(default, rename = "trackEvents")]
     pub track_events: bool,
 }
 
-/// A rule in JSON: `variation` and `rollout` are members, of which it has exactly one.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// Contexts that match every clause are served something of their own: exactly one of `variation` and `rollout`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RuleWire {
+    /// Stays the same when the rule moves; given by the server when absent.
     #[serde(default)]
     id: String,
+    /// What it is for.
     #[serde(default)]
     description: String,
+    /// All must match; at least one.
     clauses: Vec<Clause>,
+    /// What those get, by index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     variation: Option<usize>,
+    /// Each its share.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rollout: Option<Rollout>,
+    /// Whether SDKs report each evaluation that this rule decides.
     #[serde(default)]
     track_events: bool,
+}
+
+/// In the document a rule is what it is in JSON.
+impl PartialSchema for Rule {
+    fn schema() -> RefOr<Schema> {
+        RuleWire::schema()
+    }
+}
+
+impl ToSchema for Rule {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        RuleWire::schemas(schemas);
+    }
 }
 
 impl From<Rule> for RuleWire {

@@ -132,7 +132,8 @@ pub(super) async fn read(
 
 /// Replaces the layers from now on; whoever is on call stays until the next handoff if the line-up still has them.
 #[utoipa::path(
-    put, path = "/api/schedules/{schedule}", operation_id = "update_schedule", tag = "oncall", params(SchedulePath),
+    put, path = "/api/schedules/{schedule}", operation_id = "update_schedule", tag = "oncall",
+    params(SchedulePath, IfMatch),
     request_body = ScheduleRequest, responses((status = 200, body = ScheduleView), Problems)
 )]
 pub(super) async fn update(

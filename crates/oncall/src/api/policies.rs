@@ -98,7 +98,8 @@ pub(super) async fn read(
 
 /// Replaces an escalation policy; open incidents keep the one that they began with.
 #[utoipa::path(
-    put, path = "/api/policies/{policy}", operation_id = "update_policy", tag = "oncall", params(PolicyPath),
+    put, path = "/api/policies/{policy}", operation_id = "update_policy", tag = "oncall",
+    params(PolicyPath, IfMatch),
     request_body = PolicyRequest, responses((status = 200, body = PolicyView), Problems)
 )]
 pub(super) async fn update(
@@ -114,7 +115,8 @@ pub(super) async fn update(
 
 /// Deletes an escalation policy that no service uses; never the catch-all.
 #[utoipa::path(
-    delete, path = "/api/policies/{policy}", operation_id = "delete_policy", tag = "oncall", params(PolicyPath),
+    delete, path = "/api/policies/{policy}", operation_id = "delete_policy", tag = "oncall",
+    params(PolicyPath, IfMatch),
     responses((status = 204), Problems)
 )]
 pub(super) async fn delete(

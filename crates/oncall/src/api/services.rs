@@ -91,7 +91,8 @@ pub(super) async fn read(
 
 /// Changes a service.
 #[utoipa::path(
-    patch, path = "/api/services/{service}", operation_id = "update_service", tag = "oncall", params(ServicePath),
+    patch, path = "/api/services/{service}", operation_id = "update_service", tag = "oncall",
+    params(ServicePath, IfMatch),
     request_body = ServicePatch, responses((status = 200, body = ServiceView), Problems)
 )]
 pub(super) async fn update(
