@@ -185,7 +185,7 @@ async fn read_metric(
 
 /// Changes a metric's words or event.
 #[utoipa::path(
-    patch, path = "/api/projects/{project}/metrics/{metric}", tag = "metrics", params(MetricPath),
+    patch, path = "/api/projects/{project}/metrics/{metric}", tag = "metrics", params(MetricPath, IfMatch),
     request_body = MetricPatch, responses((status = 200, body = Metric), Problems)
 )]
 async fn update_metric(
@@ -208,7 +208,7 @@ async fn update_metric(
 
 /// Takes a metric away; comparisons under way keep it to their end.
 #[utoipa::path(
-    delete, path = "/api/projects/{project}/metrics/{metric}", tag = "metrics", params(MetricPath),
+    delete, path = "/api/projects/{project}/metrics/{metric}", tag = "metrics", params(MetricPath, IfMatch),
     responses((status = 204), Problems)
 )]
 async fn delete_metric(

@@ -78,7 +78,7 @@ pub(super) async fn read_pipeline(
 
 /// Changes a pipeline; releases under way keep the steps that they began with.
 #[utoipa::path(
-    put, path = "/api/projects/{project}/pipelines/{pipeline}", tag = "releases", params(PipelinePath),
+    put, path = "/api/projects/{project}/pipelines/{pipeline}", tag = "releases", params(PipelinePath, IfMatch),
     request_body = PipelineBody, responses((status = 200, body = Pipeline), Problems)
 )]
 pub(super) async fn put_pipeline(
