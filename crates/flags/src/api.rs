@@ -25,6 +25,8 @@ pub const RULES: &[Rule] = &[
     Rule::patch("/api/projects/{project}", Need::Writer),
     Rule::get("/api/projects/{project}/environments", Need::Reader),
     Rule::post("/api/projects/{project}/environments", Need::Admin),
+    Rule::get("/api/projects/{project}/environments/{environment}", Need::Reader),
+    Rule::patch("/api/projects/{project}/environments/{environment}", Need::Writer),
     Rule::get("/api/projects/{project}/environments/{environment}/keys", Need::Writer),
     Rule::post("/api/projects/{project}/environments/{environment}/keys", Need::Admin),
     Rule::delete("/api/projects/{project}/environments/{environment}/keys/{id}", Need::Admin),
@@ -60,6 +62,7 @@ pub fn routes(flags: Flags, snapshots: Snapshots) -> OpenApiRouter {
         .routes(routes!(projects::list, projects::create))
         .routes(routes!(projects::read, projects::amend))
         .routes(routes!(environments::list, environments::create))
+        .routes(routes!(environments::read, environments::amend))
         .routes(routes!(keys::list, keys::add))
         .routes(routes!(keys::revoke))
         .routes(routes!(flags::list, flags::create))

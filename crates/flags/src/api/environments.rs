@@ -5,15 +5,17 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use kernel::{EnvironmentKey, Revision};
-use rest::{Body, Page, Path, Problem, Problems};
+use rest::{Body, ETag, IfMatch, Page, Path, Problem, Problems};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::paths::InProject;
+use super::paths::{InEnvironment, InProject};
 use super::projects::CreateEnvironmentRequest;
+use super::schema::ChangeRequest;
 use super::{Rooms, refuse};
-use crate::model::Environment;
-use crate::service::{NewEnvironment, author};
+use crate::Change;
+use crate::model::{Environment, Subject};
+use crate::service::{Edited, NewEnvironment, author};
 use crate::store::places::StoredEnvironment;
 
 /// An environment.
@@ -22,6 +24,7 @@ use crate::store::places::StoredEnvironment;
 pub(super) struct EnvironmentView {
     #[schema(value_type = String)]
     key: EnvironmentKey,
+    /// The place in the log of its last change: its ETag.
     #[schema(value_type = i64)]
     version: Revision,
     name: String,
@@ -60,11 +63,44 @@ pub(super) async fn create(
     caller: Caller,
     Path(InProject { project }): Path<InProject>,
     Body(request): Body<CreateEnvironmentRequest>,
-) -> Result<(StatusCode, Json<EnvironmentView>), Problem> {
+) -> Result<(StatusCode, ETag, Json<EnvironmentView>), Problem> {
     let new = NewEnvironment::from(request);
     let key = new.key.clone();
     let actor = author(&caller, Role::Admin)?;
     rooms.flags.create_environment(actor, &project, new).await.map_err(refuse::creation)?;
     let environment = rooms.flags.environment(&project, &key).await?;
-    Ok((StatusCode::CREATED, Json(environment.into())))
+    Ok((StatusCode::CREATED, ETag(environment.version), Json(environment.into())))
+}
+
+/// Reads an environment.
+#[utoipa::path(
+    get, path = "/api/projects/{project}/environments/{environment}", operation_id = "read_environment", tag = "flags",
+    params(InEnvironment), responses((status = 200, body = EnvironmentView), Problems)
+)]
+pub(super) async fn read(
+    State(rooms): State<Rooms>,
+    Path(InEnvironment { project, environment }): Path<InEnvironment>,
+) -> Result<(ETag, Json<EnvironmentView>), Problem> {
+    let environment = rooms.flags.environment(&project, &environment).await?;
+    Ok((ETag(environment.version), Json(environment.into())))
+}
+
+/// Changes an environment's words and its mark; its keys have routes of their own.
+#[utoipa::path(
+    patch, path = "/api/projects/{project}/environments/{environment}", operation_id = "change_environment",
+    tag = "flags", params(InEnvironment, IfMatch), request_body = ChangeRequest,
+    responses((status = 200, body = Edited), Problems)
+)]
+pub(super) async fn amend(
+    State(rooms): State<Rooms>,
+    caller: Caller,
+    Path(InEnvironment { project, environment }): Path<InEnvironment>,
+    IfMatch(expected): IfMatch,
+    Body(request): Body<ChangeRequest>,
+) -> Result<(ETag, Json<Edited>), Problem> {
+    let actor = author(&caller, Role::Writer)?;
+    rooms.flags.environment(&project, &environment).await?;
+    let change = Change::new(actor, Subject::Environment(project, environment), request.instructions);
+    let edited = rooms.flags.edit(change.comment(request.comment).expected(expected)).await?;
+    Ok((ETag(edited.version()), Json(edited)))
 }

@@ -13,6 +13,7 @@ use crate::describe::describe;
 use crate::instruction::{Instruction, complete};
 use crate::model::{Cause, ChangeRecord, State, Subject};
 use crate::reach::{Reach, reach};
+use crate::reason::{InstructionError, Reason};
 use crate::store::{changes, flags, links, places, segments};
 use crate::validate::validate;
 
@@ -144,8 +145,10 @@ impl Flags {
     }
 
     /// Makes the change as [`Flags::change`] does, unless the thing is so already: then nothing is written, no version
-    /// moves, and no SDK hears of it. For what people and programs ask for, which has no company.
+    /// moves, and no SDK hears of it. For what people and programs ask for, which has no company; so instructions about
+    /// keys are refused, whose rows are their company.
     pub async fn edit(&self, change: Change) -> Result<Edited, Error> {
+        refuse_keys(&change)?;
         let change = self.completed(change)?;
         let id = format!("chg_{}", self.mint());
         for _ in 0..TRIES {
@@ -210,6 +213,17 @@ impl Flags {
     pub(super) async fn written(&self, id: &str) -> Result<ChangeRecord, Error> {
         let lost = || Error::Fault(format!("change {id} was committed and cannot be read").into());
         changes::by_id(&self.db, id).await?.ok_or_else(lost)
+    }
+}
+
+fn refuse_keys(Change { subject, instructions, .. }: &Change) -> Result<(), InstructionError> {
+    let is_key = |one: &Instruction| matches!(one, Instruction::AddKey(_) | Instruction::RevokeKey(_));
+    match instructions.iter().enumerate().find(|(_, one)| is_key(one)) {
+        Some((index, one)) => {
+            let reason = Reason::NotApplicable { instruction: one.name(), noun: subject.noun().word() };
+            Err(InstructionError { index, field: "", reason })
+        }
+        None => Ok(()),
     }
 }
 
