@@ -70,4 +70,5 @@ pub const MIGRATIONS: &[Migration] = &[
               );
               CREATE INDEX sdk_seen_last ON sdk_seen (last_seen)",
     },
+    Migration { name: "metrics-0005-metric-created", sql: "ALTER TABLE metric ADD COLUMN created_at BIGINT" },
 ];

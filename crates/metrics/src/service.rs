@@ -97,9 +97,12 @@ impl Metrics {
         if store::metric::list(&self.db, project, &page).await?.len() >= MOST_METRICS {
             return Err(Error::TooMany { limit: MOST_METRICS });
         }
+        let now = self.clock.now();
         let (statement, version) = match store::metric::get(&self.db, project, &key).await? {
-            None => (store::metric::insert(project, &key, &definition), 1),
-            Some(old) if old.deleted => (store::metric::revive(project, &key, &definition), old.metric.version + 1),
+            None => (store::metric::insert(project, &key, &definition, now), 1),
+            Some(old) if old.deleted => {
+                (store::metric::revive(project, &key, &definition, now), old.metric.version + 1)
+            }
             Some(_) => return Err(Error::AlreadyThere { key }),
         };
         match self.commit(statement).await {
@@ -145,6 +148,11 @@ impl Metrics {
     pub async fn metric(&self, project: &ProjectKey, key: &MetricKey) -> Result<Metric, Error> {
         let stored = store::metric::get(&self.db, project, key).await?.filter(|stored| !stored.deleted);
         stored.map(|stored| stored.metric).ok_or_else(|| Error::NoSuchMetric { key: key.clone() })
+    }
+
+    /// Since when a metric's outcomes are counted, also when it is gone; `None` when that is not known.
+    pub async fn counted_since(&self, project: &ProjectKey, key: &MetricKey) -> Result<Option<Timestamp>, Error> {
+        Ok(store::metric::get(&self.db, project, key).await?.and_then(|stored| stored.created_at))
     }
 
     /// The project's metrics by key.

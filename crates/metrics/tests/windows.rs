@@ -354,7 +354,12 @@ async fn metrics_are_defined_changed_and_deleted_with_a_version() {
         assert!(matches!(house.metrics.metric(&project, &metric()).await, Err(Error::NoSuchMetric { .. })));
         let page = PageRequest { after: None, limit: 10 };
         assert_eq!(house.metrics.list(&project, &page).await.unwrap().items, []);
+        let counted = || house.metrics.counted_since(&project, &key);
+        let first = house.now();
+        assert_eq!(counted().await.unwrap(), Some(first), "also when it is gone");
+        house.clock.advance(Duration::from_secs(60));
         assert_eq!(create(metric()).await.unwrap().version, 4, "a version never comes twice");
+        assert_eq!(counted().await.unwrap(), Some(first.plus(Duration::from_secs(60))));
         let reader = Caller { role: Role::Reader, ..writer.clone() };
         let refused = house.metrics.create(&reader, &project, metric(), definition()).await;
         assert!(matches!(refused, Err(Error::Flags(_))), "{refused:?}");

@@ -8,6 +8,9 @@ use metrics::model::OutcomeCount;
 /// So long before the release its outcomes tell what is usual.
 pub const BASELINE: Duration = Duration::from_mins(10);
 
+/// A shorter time tells too little of what is usual.
+const SHORTEST: Duration = Duration::from_mins(1);
+
 /// A metric is well when it has been as usual for so long.
 const CALM: Duration = Duration::from_secs(10);
 
@@ -45,6 +48,15 @@ pub enum Recovery {
     Unknown,
     /// It should be well by now, and is not.
     StillBad,
+}
+
+/// The time whose outcomes are usual, for a release that began at `began` and was taken back at `since`: ten minutes before
+/// it began, as far as the metric was `counted` then. When that is less than a minute, the release's own time counts too; a
+/// little of its harm then counts as usual.
+pub fn baseline(began: Timestamp, since: Timestamp, counted: Timestamp) -> (Timestamp, Timestamp) {
+    let start = counted.max(began.minus(BASELINE)).min(since);
+    let enough = began.since(start) >= SHORTEST;
+    (start, if enough { began } else { since })
 }
 
 /// Decides. Calm is a time in which no more outcomes came than chance would give at the usual rate.
@@ -115,6 +127,15 @@ mod tests {
         let falling = [20, 10, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         assert_eq!(recover(&facts(&falling, Some(12)), second(12)), Recovery::NotYet, "the calm is not over");
         assert_eq!(recover(&facts(&falling, Some(12)), second(13)), Recovery::Recovered { at: second(3) });
+    }
+
+    #[test]
+    fn what_is_usual_is_read_from_the_time_in_which_the_metric_was_counted() {
+        let (began, since) = (second(3_600), second(3_700));
+        assert_eq!(baseline(began, since, second(0)), (second(3_000), began), "ten minutes");
+        assert_eq!(baseline(began, since, second(3_300)), (second(3_300), began), "made five minutes before");
+        assert_eq!(baseline(began, since, second(3_590)), (second(3_590), since), "made just before");
+        assert_eq!(baseline(began, since, second(4_000)), (since, since), "made since");
     }
 
     #[test]

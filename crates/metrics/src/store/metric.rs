@@ -5,9 +5,9 @@ use kernel::{MetricKey, PageRequest, ProjectKey, Timestamp};
 
 use crate::model::{Metric, MetricDefinition};
 
-const INSERT: Sql = sql!("INSERT INTO metric (project, key, version, body) VALUES (?1, ?2, 1, ?3)");
+const INSERT: Sql = sql!("INSERT INTO metric (project, key, version, body, created_at) VALUES (?1, ?2, 1, ?3, ?4)");
 const REVIVE: Sql = sql!(
-    "UPDATE metric SET body = ?3, version = version + 1, deleted_at = NULL
+    "UPDATE metric SET body = ?3, created_at = ?4, version = version + 1, deleted_at = NULL
      WHERE project = ?1 AND key = ?2 AND deleted_at IS NOT NULL"
 );
 const UPDATE: Sql = sql!(
@@ -18,9 +18,10 @@ const DELETE: Sql = sql!(
     "UPDATE metric SET deleted_at = ?4, version = version + 1
      WHERE project = ?1 AND key = ?2 AND version = ?3 AND deleted_at IS NULL"
 );
-const GET: Sql = sql!("SELECT project, key, version, body, deleted_at FROM metric WHERE project = ?1 AND key = ?2");
+const GET: Sql =
+    sql!("SELECT project, key, version, body, created_at, deleted_at FROM metric WHERE project = ?1 AND key = ?2");
 const LIST: Sql = sql!(
-    "SELECT project, key, version, body, deleted_at FROM metric
+    "SELECT project, key, version, body, created_at, deleted_at FROM metric
      WHERE project = ?1 AND deleted_at IS NULL AND key > ?2 ORDER BY key LIMIT ?3"
 );
 pub(crate) const ALL: &[Sql] = &[INSERT, REVIVE, UPDATE, DELETE, GET, LIST];
@@ -30,18 +31,20 @@ pub(crate) const ALL: &[Sql] = &[INSERT, REVIVE, UPDATE, DELETE, GET, LIST];
 pub struct Stored {
     /// The metric, as it is or as it was.
     pub metric: Metric,
+    /// Since when its outcomes are counted; `None` when it is older than this was written down.
+    pub created_at: Option<Timestamp>,
     /// Whether it is gone.
     pub deleted: bool,
 }
 
 /// A first metric under this key.
-pub fn insert(project: &ProjectKey, key: &MetricKey, definition: &MetricDefinition) -> Statement {
-    INSERT.bind(params![project, key, Value::json(definition)]).exactly_one("metric")
+pub fn insert(project: &ProjectKey, key: &MetricKey, definition: &MetricDefinition, now: Timestamp) -> Statement {
+    INSERT.bind(params![project, key, Value::json(definition), now]).exactly_one("metric")
 }
 
 /// A metric under the key of a deleted one.
-pub fn revive(project: &ProjectKey, key: &MetricKey, definition: &MetricDefinition) -> Statement {
-    REVIVE.bind(params![project, key, Value::json(definition)]).exactly_one("metric")
+pub fn revive(project: &ProjectKey, key: &MetricKey, definition: &MetricDefinition, now: Timestamp) -> Statement {
+    REVIVE.bind(params![project, key, Value::json(definition), now]).exactly_one("metric")
 }
 
 /// Another definition, if the metric still has this version.
@@ -73,5 +76,6 @@ fn stored(row: &Row) -> Result<Stored, ReadError> {
         version: row.int("version")?,
         definition: row.json("body")?,
     };
-    Ok(Stored { metric, deleted: row.opt_int("deleted_at")?.is_some() })
+    let created_at = row.opt_timestamp("created_at")?;
+    Ok(Stored { metric, created_at, deleted: row.opt_int("deleted_at")?.is_some() })
 }

@@ -10,12 +10,9 @@ use super::Walking;
 use crate::announce::{Announcement, AnnouncementKind};
 use crate::error::Error;
 use crate::model::{Action, Progress, Recovery, Release};
-use crate::recover::{self, BASELINE, GIVE_UP, recover};
+use crate::recover::{self, BASELINE, GIVE_UP, baseline, recover};
 use crate::sentence;
 use crate::store::{self, decision::NewDecision};
-
-/// A shorter time tells too little of what is usual.
-const SHORTEST: Duration = Duration::from_mins(1);
 
 /// What was said once when nothing was heard.
 const LOST: &str = "outOfSight";
@@ -71,9 +68,12 @@ impl Walking {
     ) -> Result<recover::Recovery, Error> {
         let (place, metrics) = (release.place(), &self.releases.metrics);
         let last_heard = metrics.last_heard(&place).await?;
-        let before = self.baseline(release, recovery).await?;
+        let heard = metrics.first_heard(&place, release.created_at.minus(BASELINE)).await?.unwrap_or(recovery.since);
         let mut worst = recover::Recovery::Recovered { at: recovery.since };
         for guard in &release.plan.guards {
+            let made = metrics.counted_since(&place.project, &guard.metric).await?;
+            let counted = made.map_or(heard, |made| made.max(heard));
+            let before = baseline(release.created_at, recovery.since, counted);
             let usual = metrics.outcomes(&place, &guard.metric, before).await?.iter().map(|count| count.n).sum();
             let since = (recovery.since, now.plus(Duration::from_secs(1)));
             let outcomes = metrics.outcomes(&place, &guard.metric, since).await?;
@@ -88,16 +88,6 @@ impl Walking {
             worst = worst.max(recover(&facts, now));
         }
         Ok(worst)
-    }
-
-    /// The time whose outcomes are usual: ten minutes before the release, as far as events came then. When they came for less
-    /// than a minute, the release's own time counts too; a little of its harm then counts as usual.
-    async fn baseline(&self, release: &Release, recovery: &Recovery) -> Result<(Timestamp, Timestamp), Error> {
-        let longest = release.created_at.minus(BASELINE);
-        let heard = self.releases.metrics.first_heard(&release.place(), longest).await?;
-        let start = heard.unwrap_or(recovery.since).min(recovery.since);
-        let enough = release.created_at.since(start) >= SHORTEST;
-        Ok((start, if enough { release.created_at } else { recovery.since }))
     }
 
     async fn note(
