@@ -80,7 +80,13 @@ const PLAN: &[Step] = &[
     Step { name: "PostgreSQL server", part: None, after: &["PostgreSQL"], work: start_postgres },
     Step { name: "unit", part: Some(Part::Unit), after: &["console", "PostgreSQL server"], work: unit },
     Step { name: "documentation", part: Some(Part::Unit), after: &["console"], work: examples },
-    Step { name: "api", part: Some(Part::Api), after: &["console", "PostgreSQL server"], work: integration },
+    Step {
+        name: "api",
+        part: Some(Part::Api),
+        // Unleash's client specification is one of the packages.
+        after: &["console", "PostgreSQL server", "conformance packages"],
+        work: integration,
+    },
     Step { name: "tidy", part: Some(Part::Tidy), after: &[], work: |_, _| tidy::run() },
     Step { name: "programs", part: None, after: &["console"], work: |line, _| programs(line) },
     Step { name: "codegen", part: Some(Part::Codegen), after: &["programs"], work: |line, _| codegen::check(line) },
@@ -308,7 +314,10 @@ mod tests {
     fn a_part_brings_what_it_needs_and_no_more() {
         let names = |parts: &[Part]| chosen(parts).iter().map(|step| step.name).collect::<Vec<_>>();
         assert_eq!(names(&[Part::Format]), ["format"]);
-        assert_eq!(names(&[Part::Api]), ["web packages", "PostgreSQL", "console", "PostgreSQL server", "api"]);
+        assert_eq!(
+            names(&[Part::Api]),
+            ["web packages", "conformance packages", "PostgreSQL", "console", "PostgreSQL server", "api"]
+        );
         assert_eq!(names(&[]).len(), PLAN.len());
     }
 

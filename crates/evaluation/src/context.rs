@@ -213,7 +213,7 @@ impl Individual {
     }
 
     #[inline]
-    fn attribute(&self, name: Sought<'_>) -> View<'_> {
+    pub(crate) fn attribute(&self, name: Sought<'_>) -> View<'_> {
         let found = if self.attributes.len() <= SCANNED {
             self.attributes.iter().find(|(other, _)| other.is(name))
         } else {

@@ -11,6 +11,7 @@
 //! - [`reason`]: why, in LaunchDarkly's words. [`big_segments`]: membership that is looked up.
 //! - [`listing`]: all flags for one context. [`offline`]: one JSON line in, one out.
 //! - [`dependencies`]: cycles, for writers to refuse.
+//! - [`unleash`]: Unleash's features, beside LaunchDarkly's flags.
 //!
 //! # Where SDKs differ
 //!
@@ -60,6 +61,7 @@ mod segment;
 mod semver;
 pub mod snapshot;
 mod text;
+pub mod unleash;
 mod value;
 
 pub use big_segments::{BigSegments, Membership, NoBigSegments};
