@@ -35,7 +35,7 @@ pub struct Unreadable {
 }
 
 /// The two sorts of item in a payload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Item {
     /// A flag.
     Flag,

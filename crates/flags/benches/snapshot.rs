@@ -9,7 +9,7 @@ use db::testing::Fresh;
 use flags::instruction::{AddRule, CreateFlag, Instruction};
 use flags::model::{Flag, Project, Subject};
 use flags::service::NewProject;
-use flags::{Change, Flags, Snapshots};
+use flags::{Change, Flags, Follower};
 use kernel::{Actor, EnvironmentKey, FlagKey, ProjectKey, SystemClock, SystemRng};
 use serde_json::json;
 
@@ -51,12 +51,13 @@ async fn run() {
         futures_util::future::join_all(created).await;
     }
 
-    let snapshots = Snapshots::new(db, clock);
+    let follower = Follower::new(db, clock);
+    let shown = delivery::Place { project: project.clone(), environment: production.clone() };
     let begun = Instant::now();
-    snapshots.refresh().await.expect("loaded");
+    follower.refresh().await.expect("loaded");
     let loaded = begun.elapsed();
     let (mut told, mut compiled) = (Vec::new(), Vec::new());
-    let mut changes = snapshots.subscribe(&project, &production).expect("there");
+    let mut changes = follower.snapshots().subscribe(&shown).expect("there");
     for at in 0..EDITS {
         let on = if at % 2 == 0 { Instruction::OFF } else { Instruction::ON };
         flags.change(Change::new(Actor::system(), place(at), vec![on])).await.expect("edited");
@@ -66,12 +67,12 @@ async fn run() {
             changes.changed().await.expect("a change");
             begun.elapsed()
         };
-        let (followed, stream) = tokio::join!(snapshots.refresh(), stream);
+        let (followed, stream) = tokio::join!(follower.refresh(), stream);
         followed.expect("followed");
         told.push(stream);
         compiled.push(begun.elapsed());
     }
-    let bytes = snapshots.get(&project, &production).expect("there").payload().len();
+    let bytes = follower.snapshots().get(&shown).expect("there").payload().len();
     println!("snapshot of {FLAGS} flags with 3 rules each, {} KiB as JSON", bytes / 1_024);
     println!("  from the tables  {}", millis(loaded));
     println!("  after one edit   {} until streams are told", spread(told));

@@ -15,7 +15,7 @@ mod segments;
 use access::{Need, Rule};
 use rest::{OpenApiRouter, routes};
 
-use crate::{Flags, Snapshots};
+use crate::{Flags, Follower};
 
 /// What each route asks of its caller.
 pub const RULES: &[Rule] = &[
@@ -53,11 +53,11 @@ pub const RULES: &[Rule] = &[
 #[derive(Clone)]
 struct Rooms {
     flags: Flags,
-    snapshots: Snapshots,
+    follower: Follower,
 }
 
 /// The routes, with their state.
-pub fn routes(flags: Flags, snapshots: Snapshots) -> OpenApiRouter {
+pub fn routes(flags: Flags, follower: Follower) -> OpenApiRouter {
     OpenApiRouter::default()
         .routes(routes!(projects::list, projects::create))
         .routes(routes!(projects::read, projects::amend))
@@ -76,7 +76,7 @@ pub fn routes(flags: Flags, snapshots: Snapshots) -> OpenApiRouter {
         .routes(routes!(changes::list))
         .routes(routes!(changes::read))
         .routes(routes!(changes::undo))
-        .with_state(Rooms { flags, snapshots })
+        .with_state(Rooms { flags, follower })
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ pub fn segment(key: &str, version: Revision, segment: &Segment) -> wire::Segment
 }
 
 /// The log counts from 1, and Rust SDKs read versions as unsigned.
-fn natural(version: Revision) -> u64 {
+pub fn natural(version: Revision) -> u64 {
     u64::try_from(version.0).unwrap_or(0)
 }
 

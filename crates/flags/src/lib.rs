@@ -4,7 +4,7 @@
 //! - Decisions, all pure: [`apply`] (instructions → state and inverse), [`validate`] (may the state be?), [`undo`] (can it
 //!   be taken back?), [`reach`] (who notices?), [`describe`] and [`explain`] (in plain words), [`emit`] (what SDKs receive).
 //! - [`store`]: all SQL. [`service`]: [`Flags`], load → decide → commit one batch. [`api`]: our HTTP API.
-//! - [`snapshot`]: [`Snapshots`], what SDKs receive of each environment; follows the log, outlives the database.
+//! - [`snapshot`]: [`Follower`], which follows the log and shows what SDKs receive; outlives the database.
 
 pub mod api;
 pub mod apply;
@@ -26,5 +26,5 @@ pub mod validate;
 pub use api::{RULES, routes};
 pub use model::{ChangeRecord, ChangeSummary, Noun, Subject};
 pub use service::{Change, Error, Flags};
-pub use snapshot::Snapshots;
+pub use snapshot::Follower;
 pub use store::MIGRATIONS;

@@ -12,8 +12,9 @@ pub mod targeting;
 
 pub use change::{Cause, ChangeRecord, ChangeSummary, Noun, State, Subject};
 pub use configuration::{Configuration, Prerequisite, Target, Targets};
+pub use delivery::KeyKind;
 pub use flag::{ClientSideAvailability, Defaults, Flag, FlagKind, Variation};
-pub use place::{Environment, KeyId, KeyKind, Project, SdkKey};
+pub use place::{Environment, KeyId, Project, SdkKey};
 pub use segment::{MemberList, Members, Segment, SegmentRule};
 pub use targeting::{Clause, Operator, Rollout, RolloutKind, Rule, Serve, WeightedVariation};
 

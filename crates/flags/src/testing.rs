@@ -4,15 +4,16 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use db::{Db, Sql, sql};
+use delivery::EnvironmentSnapshot;
 use kernel::{Actor, Clock, EnvironmentKey, FlagKey, ProjectKey, SegmentKey, SystemRng, Timestamp};
 use serde_json::{Value, json};
 use testkit::ManualClock;
 use tokio::sync::watch;
 
+use crate::Follower;
 use crate::instruction::Instruction;
 use crate::model::{ChangeRecord, KeyId, KeyKind, Project, SdkKey, Subject};
 use crate::service::NewProject;
-use crate::snapshot::{EnvironmentSnapshot, Snapshots};
 use crate::{Change, Error, Flags};
 
 /// Takes the log away, as a database that is gone would.
@@ -23,7 +24,7 @@ pub(crate) const BREAK_KEYS: Sql = sql!("ALTER TABLE sdk_key RENAME TO sdk_key_g
 /// The project `shop` with its two usual environments.
 pub(crate) struct House {
     pub(crate) flags: TestFlags,
-    pub(crate) snapshots: Snapshots,
+    pub(crate) follower: Follower,
     pub(crate) production: Place,
     pub(crate) clock: Arc<ManualClock>,
 }
@@ -36,9 +37,9 @@ pub(crate) async fn house(db: Db) -> House {
     let project = Project { name: "Shop".to_owned(), description: String::new() };
     flags.create_project(Actor::system(), NewProject::usual(key("shop"), project)).await.unwrap();
     let production = Place { project: key("shop"), environment: EnvironmentKey::new("production").unwrap() };
-    let snapshots = Snapshots::new(db, clock.clone());
+    let follower = Follower::new(db, clock.clone());
     let flags = TestFlags { flags, place: production.clone(), clock: clock.clone() };
-    House { flags, snapshots, production, clock }
+    House { flags, follower, production, clock }
 }
 
 fn key(text: &str) -> ProjectKey {
@@ -115,12 +116,16 @@ impl Place {
         Subject::Segment(self.project.clone(), self.environment.clone(), SegmentKey::new(segment).unwrap())
     }
 
-    pub(crate) fn snapshot(&self, snapshots: &Snapshots) -> Arc<EnvironmentSnapshot> {
-        snapshots.get(&self.project, &self.environment).unwrap()
+    fn place(&self) -> delivery::Place {
+        delivery::Place { project: self.project.clone(), environment: self.environment.clone() }
     }
 
-    pub(crate) fn subscribe(&self, snapshots: &Snapshots) -> watch::Receiver<Arc<EnvironmentSnapshot>> {
-        snapshots.subscribe(&self.project, &self.environment).unwrap()
+    pub(crate) fn snapshot(&self, follower: &Follower) -> Arc<EnvironmentSnapshot> {
+        follower.snapshots().get(&self.place()).unwrap()
+    }
+
+    pub(crate) fn subscribe(&self, follower: &Follower) -> watch::Receiver<Arc<EnvironmentSnapshot>> {
+        follower.snapshots().subscribe(&self.place()).unwrap()
     }
 
     /// The newest key of this kind.

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use kernel::{FlagKey, MetricKey, Timestamp};
 
-use crate::event::{EventBatch, key_of};
 use crate::fact::{Fact, UnitId, What};
 use crate::model::{Arm, Comparison};
+use delivery::event::{EventBatch, key_of};
 
 /// Everything a batch leaves behind. Sorted, so that two batches lock the same rows in the same order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,8 +88,8 @@ fn facts(batch: &EventBatch<'_>, comparison: &Comparison) -> Vec<Fact> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Count, Exposure, Outcome};
     use crate::testing::{comparison, contexts, metric_key};
+    use delivery::event::{Count, Exposure, Outcome};
 
     fn exposure(user: &'static str, variation: u32, millis: i64) -> Exposure<'static> {
         Exposure {

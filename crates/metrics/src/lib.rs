@@ -1,15 +1,13 @@
 //! Metric definitions, and events that become windows of units: metric × arm × time.
 //!
 //! - [`model`]: metrics, comparisons, windows, and the limits.
-//! - [`event`]: what a batch of SDK events says; protocols translate into it.
-//! - [`gather`]: what of a batch is kept.
+//! - [`gather`]: what is kept of a batch of SDK events ([`delivery::event`]), which comes by way of [`Intake`].
 //! - [`fact`]: what it says about units, and its compact form.
 //! - [`unit`], [`mod@fold`]: what is remembered of a unit, and how facts become one window's counts.
 //! - [`store`], [`schema`]: all SQL. [`service`]: [`Metrics`]. [`api`]: [`routes`]. [`reconcile`]: closes windows, tidies up.
 
 pub mod api;
 pub mod error;
-pub mod event;
 pub mod fact;
 pub mod fold;
 pub mod gather;
@@ -23,8 +21,9 @@ mod testing;
 pub mod unit;
 
 pub use api::{RULES, routes};
+pub use delivery::Intake;
+pub use delivery::event::{Count, EventBatch, Exposure, Outcome, SdkSighting};
 pub use error::Error;
-pub use event::{Count, EventBatch, Exposure, Outcome, SdkSighting};
 pub use model::{Arm, ComparedArms, ComparedMetric, Comparison, Counted, Metric, MetricDefinition, Place, WindowRow};
 pub use reconcile::{Folding, Tidying};
 pub use schema::MIGRATIONS;

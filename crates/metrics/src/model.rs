@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use kernel::{ContextKind, EnvironmentKey, FlagKey, MetricKey, ProjectKey, Timestamp};
+pub use delivery::Place;
+use kernel::{ContextKind, FlagKey, MetricKey, ProjectKey, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The width of a window while a release is under way: as fine as the harm that may pass before a verdict.
@@ -20,15 +21,6 @@ pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(1);
 
 /// Outcomes of an environment are counted by the second, so that recovery is seen by the second.
 pub const OUTCOME_WIDTH: Duration = Duration::from_secs(1);
-
-/// An environment of a project: where events come from.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Place {
-    /// The project.
-    pub project: ProjectKey,
-    /// Its environment.
-    pub environment: EnvironmentKey,
-}
 
 /// Something that is counted per unit: bad when its event occurs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]

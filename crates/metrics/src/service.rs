@@ -4,19 +4,21 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use access::{Caller, Role};
+use async_trait::async_trait;
 use db::{Batch, CommitError, Db, ReadError, Statement};
+use delivery::{Intake, Refusal};
 use flags::Flags;
 use flags::service::author;
 use kernel::{Clock, FlagKey, MetricKey, Page, PageRequest, ProjectKey, Rng, Timestamp};
 
 use crate::error::Error;
-use crate::event::{EventBatch, SdkSighting};
 use crate::gather::{Listening, gather};
 use crate::model::{
     ComparedArms, Comparison, EvaluationCount, Metric, MetricDefinition, OutcomeCount, Place, SdkSeen, WINDOW,
     WindowRow,
 };
 use crate::store;
+use delivery::event::{EventBatch, SdkSighting};
 
 /// At most so many metrics are listened for in one project.
 pub const MOST_METRICS: usize = 1_000;
@@ -39,6 +41,18 @@ pub struct ClosedWindows {
     pub rows: Vec<WindowRow>,
 }
 
+#[async_trait]
+impl Intake for Metrics {
+    async fn ingest(&self, place: &Place, batch: EventBatch<'_>) -> Result<(), Refusal> {
+        self.take_in(place, batch).await.map_err(Refusal::because)
+    }
+
+    async fn see_sdk(&self, place: &Place, sdk: &SdkSighting<'_>) -> Result<(), Refusal> {
+        let seen = store::count::see_sdk(place, sdk, self.clock.now());
+        self.db.commit(Batch::from(seen).quiet()).await.map_err(Refusal::because)
+    }
+}
+
 impl Metrics {
     /// The capability over a database.
     pub fn new(db: Db, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
@@ -46,8 +60,7 @@ impl Metrics {
         Self { db, clock, rng, flags }
     }
 
-    /// Takes in a delivery of events; `Ok` means that it survives a crash. A repeated one is `Ok` and changes nothing.
-    pub async fn ingest(&self, place: &Place, batch: EventBatch<'_>) -> Result<(), Error> {
+    async fn take_in(&self, place: &Place, batch: EventBatch<'_>) -> Result<(), Error> {
         let now = self.clock.now();
         let gathered = gather(&batch, &self.listening(place).await?);
         let mut writes = Batch::new();
@@ -65,12 +78,6 @@ impl Metrics {
             Err(CommitError::Conflict { guard: store::intake::DUPLICATE }) => Ok(()),
             committed => Ok(committed?),
         }
-    }
-
-    /// Takes note of an SDK that opened a stream or asked for flags.
-    pub async fn see_sdk(&self, place: &Place, sdk: &SdkSighting<'_>) -> Result<(), Error> {
-        let seen = store::count::see_sdk(place, sdk, self.clock.now());
-        Ok(self.db.commit(Batch::from(seen).quiet()).await?)
     }
 
     async fn listening(&self, place: &Place) -> Result<Listening, ReadError> {

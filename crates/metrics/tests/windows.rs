@@ -12,8 +12,8 @@ use http::Request;
 use http_body_util::BodyExt;
 use kernel::{Actor, ContextKind, EnvironmentKey, FlagKey, MetricKey, PageRequest, ProjectKey, SystemRng, Timestamp};
 use metrics::{
-    Arm, ComparedArms, ComparedMetric, Count, Counted, Error, EventBatch, Exposure, Folding, MetricDefinition, Metrics,
-    Outcome, Place, SdkSighting, Tidying, WindowRow,
+    Arm, ComparedArms, ComparedMetric, Count, Counted, Error, EventBatch, Exposure, Folding, Intake, MetricDefinition,
+    Metrics, Outcome, Place, SdkSighting, Tidying, WindowRow,
 };
 use testkit::{ManualClock, SeededRng};
 use tower::ServiceExt;

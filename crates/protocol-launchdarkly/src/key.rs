@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use flags::model::KeyKind;
-use flags::snapshot::{EnvironmentSnapshot, KeyLookup};
+use delivery::event::SdkSighting;
+use delivery::{EnvironmentSnapshot, KeyKind, KeyLookup};
 use http::{HeaderMap, header};
-use metrics::event::SdkSighting;
 
 use crate::Sdks;
 use crate::routes::StatusResponse;

@@ -13,8 +13,9 @@ mod stream;
 mod translate;
 mod wire;
 
-use flags::snapshot::Snapshots;
-use metrics::Metrics;
+use std::sync::Arc;
+
+use delivery::{Intake, Snapshots};
 use tokio_util::sync::CancellationToken;
 
 pub use routes::{RULES, routes};
@@ -25,7 +26,7 @@ pub struct Sdks {
     /// What SDKs receive.
     pub snapshots: Snapshots,
     /// Where their events go.
-    pub metrics: Metrics,
+    pub intake: Arc<dyn Intake>,
     /// Cancelled when shutdown begins: streams end.
     pub stopping: CancellationToken,
 }

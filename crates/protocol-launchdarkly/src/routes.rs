@@ -5,10 +5,8 @@ use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use flags::snapshot::EnvironmentSnapshot;
+use delivery::EnvironmentSnapshot;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use metrics::model::Place;
-use tower_http::compression::CompressionLayer;
 
 use crate::body::{self, Refused};
 use crate::key::{self, authorised};
@@ -37,7 +35,7 @@ pub fn routes(sdks: Sdks) -> axum::Router {
         .layer(DefaultBodyLimit::max(body::MAX_SENT));
     axum::Router::new()
         .route("/all", get(stream_all))
-        .route("/sdk/latest-all", get(poll_all).layer(CompressionLayer::new()))
+        .route("/sdk/latest-all", get(poll_all))
         .route("/sdk/stream", get(decline_second_generation))
         .route("/sdk/poll", get(decline_second_generation))
         .merge(events)
@@ -47,7 +45,7 @@ pub fn routes(sdks: Sdks) -> axum::Router {
 /// `GET /all`: the whole, then each change.
 async fn stream_all(State(sdks): State<Sdks>, headers: HeaderMap) -> Result<Response, StatusResponse> {
     let (key, snapshot) = authorised(&sdks, &headers).await?;
-    let changes = sdks.snapshots.subscribe(&snapshot.project, &snapshot.environment);
+    let changes = sdks.snapshots.subscribe(&snapshot.place);
     let changes = changes.ok_or_else(StatusResponse::away)?;
     let frames = stream::frames(sdks.snapshots, key, changes, sdks.stopping);
     let head = [
@@ -60,7 +58,7 @@ async fn stream_all(State(sdks): State<Sdks>, headers: HeaderMap) -> Result<Resp
     Ok((head, Body::from_stream(frames)).into_response())
 }
 
-/// `GET /sdk/latest-all`: the whole, or 304 when the SDK has it.
+/// `GET /sdk/latest-all`: the whole, or 304 when the SDK has it. Packed once for all who take gzip.
 async fn poll_all(State(sdks): State<Sdks>, headers: HeaderMap) -> Result<Response, StatusResponse> {
     let (_, snapshot) = authorised(&sdks, &headers).await?;
     let etag = HeaderValue::from_str(snapshot.etag()).expect("an entity tag is made of digits and quotes");
@@ -69,7 +67,12 @@ async fn poll_all(State(sdks): State<Sdks>, headers: HeaderMap) -> Result<Respon
         return Ok((StatusCode::NOT_MODIFIED, head).into_response());
     }
     let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Ok((head, [json], snapshot.payload().clone()).into_response())
+    let vary = (header::VARY, HeaderValue::from_static("accept-encoding"));
+    if takes_gzip(&headers) {
+        let packed = (header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        return Ok((head, [json, vary, packed], snapshot.packed_payload().clone()).into_response());
+    }
+    Ok((head, [json, vary], snapshot.payload().clone()).into_response())
 }
 
 /// `POST /bulk`: 202 says that the events survive a crash.
@@ -83,12 +86,11 @@ async fn receive_events(
     let translate::Translated { mut batch, malformed } =
         translate::events(&text).map_err(|error| StatusResponse::bad(&error))?;
     if malformed > 0 {
-        tracing::warn!(environment = %snapshot.environment, malformed, "events that could not be read were left out");
+        tracing::warn!(environment = %snapshot.place, malformed, "events that could not be read were left out");
     }
     batch.payload_id = body::payload_id(&headers, &sent).map(Into::into);
     batch.sdk = key::sighting(&headers);
-    let place = Place { project: snapshot.project.clone(), environment: snapshot.environment.clone() };
-    match sdks.metrics.ingest(&place, batch).await {
+    match sdks.intake.ingest(&snapshot.place, batch).await {
         Ok(()) => Ok(StatusCode::ACCEPTED),
         Err(error) => {
             tracing::error!(error = %error, "an event batch could not be stored; the SDK is asked to send it again");
@@ -105,8 +107,7 @@ async fn receive_diagnostic(
 ) -> Result<StatusCode, StatusResponse> {
     let (_, snapshot) = authorised(&sdks, &headers).await?;
     if let Some(sdk) = key::sighting(&headers) {
-        let place = Place { project: snapshot.project.clone(), environment: snapshot.environment.clone() };
-        sdks.metrics.see_sdk(&place, &sdk).await.map_err(|error| {
+        sdks.intake.see_sdk(&snapshot.place, &sdk).await.map_err(|error| {
             tracing::error!(error = %error, "an SDK could not be noted");
             StatusResponse::away()
         })?;
@@ -125,6 +126,15 @@ async fn decline_second_generation(State(sdks): State<Sdks>, headers: HeaderMap)
 
 fn environment_id(snapshot: &EnvironmentSnapshot) -> HeaderValue {
     HeaderValue::from_str(snapshot.client_side_id()).expect("a client-side id is made of letters and digits")
+}
+
+/// RFC 9110 §12.5.3: gzip is named, and not with a weight of nothing.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepted.split(',').filter_map(|coding| coding.trim().strip_prefix("gzip")).any(|weight| {
+        let weight = weight.trim().trim_start_matches(';').trim().strip_prefix("q=");
+        weight.is_none_or(|weight| weight.parse().is_ok_and(|weight: f32| weight > 0.0))
+    })
 }
 
 /// RFC 9110 §13.1.2: a list of tags or `*`; a proxy that compresses may have made the tag weak.

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use flags::snapshot::{EnvironmentSnapshot, KeyLookup, Snapshots};
+use bytes::Bytes;
+use delivery::{CatchUp, EnvironmentSnapshot, KeyLookup, Snapshots};
 use futures_util::{Stream, stream};
 use kernel::Revision;
 use tokio::sync::watch;
@@ -59,21 +59,12 @@ impl Follower {
     }
 
     /// What this SDK does not know yet, if anything.
-    fn advance(&mut self, snapshot: &Arc<EnvironmentSnapshot>) -> Option<Bytes> {
-        let seen = self.seen.replace(snapshot.seq);
-        match seen {
-            None => Some(snapshot.put_frame().clone()),
-            Some(seen) if seen >= snapshot.seq => None,
-            Some(seen) => match snapshot.updates_since(seen) {
-                None => Some(snapshot.put_frame().clone()),
-                Some(updates) => {
-                    let mut frames = BytesMut::new();
-                    for update in updates {
-                        frames.extend_from_slice(update.frame());
-                    }
-                    (!frames.is_empty()).then(|| frames.freeze())
-                }
-            },
+    fn advance(&mut self, snapshot: &EnvironmentSnapshot) -> Option<Bytes> {
+        let Some(seen) = self.seen.replace(snapshot.seq) else { return Some(snapshot.put_frame().clone()) };
+        match snapshot.catch_up(seen) {
+            CatchUp::Nothing => None,
+            CatchUp::Frames(frames) => Some(frames),
+            CatchUp::Whole(put) => Some(put),
         }
     }
 }

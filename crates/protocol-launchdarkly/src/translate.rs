@@ -5,8 +5,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use delivery::event::{ContextKeys, Count, EventBatch, Exposure, Outcome};
 use kernel::Timestamp;
-use metrics::event::{ContextKeys, Count, EventBatch, Exposure, Outcome};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 

@@ -6,9 +6,8 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use delivery::{EnvironmentSnapshot, KeyKind, KeyLookup, Snapshots};
 use evaluation::NoBigSegments;
-use flags::model::KeyKind;
-use flags::snapshot::{EnvironmentSnapshot, KeyLookup, Snapshots};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use sha2::{Digest, Sha256};
 
@@ -46,7 +45,7 @@ async fn evaluate_one(
         Err(failure) => return answer_failure(Failure { key: Some(&key), ..failure }),
     };
     let evaluation = found.compiled().evaluate(&key, &context, &NoBigSegments);
-    let set = set_id(&found);
+    let set = found.place.to_string();
     match translate::single(&set, &id, found.compiled(), &key, &evaluation) {
         Entry::Success(success) => Json(success).into_response(),
         Entry::Failure(failure) => answer_failure(failure),
@@ -62,7 +61,7 @@ async fn evaluate_all(State(snapshots): State<Snapshots>, headers: HeaderMap, bo
         Ok(read) => read,
         Err(failure) => return answer_failure(failure),
     };
-    let set = set_id(&found);
+    let set = found.place.to_string();
     let states: Vec<_> = found.compiled().evaluate_all(&context, &NoBigSegments).collect();
     let flags = states.iter().map(|state| translate::entry(&set, &id, state)).collect();
     let bulk = Bulk { flags, metadata: SetMetadata { flag_set_id: &set } };
@@ -111,8 +110,4 @@ fn answer_failure(failure: Failure<'_>) -> Response {
         _ => StatusCode::BAD_REQUEST,
     };
     (status, Json(failure)).into_response()
-}
-
-fn set_id(snapshot: &EnvironmentSnapshot) -> String {
-    format!("{}/{}", snapshot.project, snapshot.environment)
 }

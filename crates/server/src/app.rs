@@ -10,7 +10,7 @@ use channels::Reach;
 use clap::Parser;
 use db::Db;
 use flags::Flags;
-use flags::snapshot::Snapshots;
+use flags::Follower;
 use kernel::{Clock, Rng, SystemClock, SystemRng};
 use metrics::Metrics;
 use oncall::Oncall;
@@ -32,8 +32,8 @@ pub struct App {
     pub access: Access,
     /// What is on where.
     pub flags: Flags,
-    /// What SDKs receive.
-    pub snapshots: Snapshots,
+    /// Follows the change log, and shows what SDKs receive.
+    pub follower: Follower,
     /// What is counted.
     pub metrics: Metrics,
     /// What is under way.
@@ -55,8 +55,8 @@ impl App {
         let access = Access::new(db.clone(), clock.clone(), rng.clone(), base_url).with_welcome(oncall::welcome);
         let flags = Flags::new(db.clone(), clock.clone(), rng.clone());
         flags.seed().await.context("the first project cannot be made")?;
-        let snapshots = Snapshots::new(db.clone(), clock.clone());
-        snapshots.follow(tasks);
+        let follower = Follower::new(db.clone(), clock.clone());
+        follower.follow(tasks);
         let metrics = Metrics::new(db.clone(), clock.clone(), rng.clone());
         let releases = Releases::new(db.clone(), clock.clone(), rng.clone(), flags.clone(), metrics.clone())
             .with_services(Arc::new(KnownServices::new(db.clone())));
@@ -72,7 +72,7 @@ impl App {
         let mail = config.mail.channel(base_url).context("--smtp and --smtp-from do not make a way for e-mail")?;
         let reach = if config.allow_private_webhooks { Reach::Anywhere } else { Reach::Public };
         let http = channels::Http::new(reach).context("webhooks cannot be sent")?;
-        Ok(Self { db, clock, access, flags, snapshots, metrics, releases, oncall, mail, http })
+        Ok(Self { db, clock, access, flags, follower, metrics, releases, oncall, mail, http })
     }
 
     /// The services over a database that is thrown away: enough to describe their routes.

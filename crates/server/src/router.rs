@@ -1,5 +1,7 @@
 //! The one list of what can be asked of us, behind the one table of who may ask.
 
+use std::sync::Arc;
+
 use access::{Gate, Rule, SESSION_COOKIE, Table};
 use anyhow::Result;
 use axum::Router;
@@ -40,15 +42,15 @@ pub fn router(app: &App, board: Board, tasks: &Tasks) -> (Router, OpenApi) {
     let (api, document) = api(app, board).split_for_parts();
     let described = document.clone();
     let sdks = protocol_launchdarkly::Sdks {
-        snapshots: app.snapshots.clone(),
-        metrics: app.metrics.clone(),
+        snapshots: app.follower.snapshots().clone(),
+        intake: Arc::new(app.metrics.clone()),
         stopping: tasks.stop(),
     };
     let routes = api
         .route("/api/openapi.json", axum::routing::get(async move || axum::Json(described)))
         .merge(events::routes(events::follow(tasks, &app.db), tasks.clone()))
         .merge(protocol_launchdarkly::routes(sdks))
-        .merge(protocol_ofrep::routes(app.snapshots.clone()));
+        .merge(protocol_ofrep::routes(app.follower.snapshots().clone()));
     let gate = Gate::new(app.access.clone(), table());
     // After the gate, or it would say that no rule is there for a method that no route takes.
     let guarded = gate.protect(routes).method_not_allowed_fallback(rest::fallback::no_method);
@@ -61,7 +63,7 @@ fn api(app: &App, board: Board) -> OpenApiRouter {
     OpenApiRouter::with_openapi(rest::openapi::document("Steadfast", env!("CARGO_PKG_VERSION"), SESSION_COOKIE))
         .merge(health::routes(Health { db: app.db.clone(), board }))
         .merge(access::routes(app.access.clone()))
-        .merge(flags::routes(app.flags.clone(), app.snapshots.clone()))
+        .merge(flags::routes(app.flags.clone(), app.follower.clone()))
         .merge(metrics::routes(app.metrics.clone()))
         .merge(releases::routes(app.releases.clone()))
         .merge(oncall::routes(app.oncall.clone()))

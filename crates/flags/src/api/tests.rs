@@ -22,7 +22,7 @@ struct Api(Router);
 impl Api {
     fn new(house: &House, role: Role) -> Self {
         let caller = Caller { actor: Actor::system(), role, person_id: None };
-        let (router, _) = routes(Flags::clone(&house.flags), house.snapshots.clone()).split_for_parts();
+        let (router, _) = routes(Flags::clone(&house.flags), house.follower.clone()).split_for_parts();
         Self(router.layer(Extension(caller)))
     }
 
@@ -488,7 +488,7 @@ async fn the_document_gives_rules_contexts_and_preconditions_their_shape() {
 async fn every_route_has_a_rule_and_every_rule_a_route() {
     db::testing::each(|db| async move {
         let house = house(db).await;
-        let mut open_api = routes(Flags::clone(&house.flags), house.snapshots.clone());
+        let mut open_api = routes(Flags::clone(&house.flags), house.follower.clone());
         let api = serde_json::to_value(open_api.to_openapi()).unwrap();
         let routes: BTreeSet<(String, String)> = api["paths"]
             .as_object()

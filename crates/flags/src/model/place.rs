@@ -1,5 +1,6 @@
 //! Where flags live: projects, their environments, and the keys by which SDKs name an environment.
 
+use delivery::{Grant, KeyKind, Place};
 use kernel::{EnvironmentKey, ProjectKey, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -29,37 +30,6 @@ pub struct Environment {
 kernel::id! {
     /// One key by which SDKs name an environment.
     KeyId = "key",
-}
-
-/// What sort of SDK a key is for (`launchdarkly.md` §1.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum KeyKind {
-    /// Server SDKs: sees everything, so it is a secret.
-    Sdk,
-    /// Mobile and desktop SDKs.
-    Mobile,
-    /// Browsers: stands in URLs, so it is no secret.
-    ClientSide,
-}
-
-impl KeyKind {
-    /// All kinds, as an environment starts with one of each.
-    pub const ALL: [Self; 3] = [Self::Sdk, Self::Mobile, Self::ClientSide];
-
-    /// The word in JSON and in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Sdk => "sdk",
-            Self::Mobile => "mobile",
-            Self::ClientSide => "clientSide",
-        }
-    }
-
-    /// The kind of this word.
-    pub fn from_stored(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
-    }
 }
 
 /// A key by which SDKs name an environment. Revoked keys stay, so that they are told from unknown ones.
@@ -93,6 +63,13 @@ pub struct SdkKey {
 }
 
 impl SdkKey {
+    /// What it opens, and until when.
+    pub fn grant(&self) -> Grant {
+        let place = Place { project: self.project.clone(), environment: self.environment.clone() };
+        let ends_at = [self.revoked_at, self.expires_at].into_iter().flatten().min();
+        Grant { kind: self.kind, place, ends_at }
+    }
+
     /// Whether SDKs may use it at `now`.
     pub fn is_active(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none_or(|at| now < at) && self.expires_at.is_none_or(|at| now < at)

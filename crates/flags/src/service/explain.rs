@@ -1,11 +1,12 @@
 //! Who gets what, and why: the snapshot that SDKs have, evaluated and explained.
 
+use delivery::Place;
 use evaluation::{Context, NoBigSegments, Snapshot};
 use kernel::{EnvironmentKey, FlagKey, PageRequest, ProjectKey};
 use serde_json::Value;
 
 use super::{Error, FlagView, Flags};
-use crate::Snapshots;
+use crate::Follower;
 use crate::explain::explain;
 use crate::store::flags::FlagFilter;
 
@@ -30,15 +31,16 @@ impl Flags {
     /// Evaluates one flag, or all of them, as SDKs of the environment would.
     pub async fn explain(
         &self,
-        snapshots: &Snapshots,
+        follower: &Follower,
         (project, environment): (&ProjectKey, &EnvironmentKey),
         context: &Context,
         only: Option<&FlagKey>,
     ) -> Result<Vec<Explained>, Error> {
         self.environment(project, environment).await?;
         // What the caller has just changed is to be seen.
-        snapshots.refresh().await?;
-        let snapshot = snapshots.get(project, environment).ok_or(Error::NotFound("environment"))?;
+        follower.refresh().await?;
+        let place = Place { project: project.clone(), environment: environment.clone() };
+        let snapshot = follower.snapshots().get(&place).ok_or(Error::NotFound("environment"))?;
         let views = match only {
             Some(flag) => vec![self.flag(project, flag).await?],
             None => self.every_flag(project, environment).await?,

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use delivery::{EnvironmentSnapshot, KeyLookup};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::model::Subject;
+use crate::model::{KeyKind, Subject};
 use crate::testing::{House, house};
 
 fn payload(snapshot: &EnvironmentSnapshot) -> Value {
@@ -14,23 +15,23 @@ fn payload(snapshot: &EnvironmentSnapshot) -> Value {
 
 fn said(snapshot: &EnvironmentSnapshot, since: kernel::Revision) -> Vec<String> {
     let updates = snapshot.updates_since(since).unwrap();
-    updates.map(|update| String::from_utf8(update.frame().to_vec()).unwrap()).collect()
+    updates.iter().map(|update| String::from_utf8(update.frame().to_vec()).unwrap()).collect()
 }
 
 #[tokio::test]
 async fn a_change_reaches_the_snapshot_as_a_patch_and_a_deletion_as_a_delete() {
     db::testing::each(|db| async move {
-        let House { flags, snapshots, production, .. } = house(db).await;
+        let House { flags, follower, production, .. } = house(db).await;
         flags.create("a", json!({})).await;
-        snapshots.refresh().await.unwrap();
-        let before = production.snapshot(&snapshots);
-        let mut changes = production.subscribe(&snapshots);
+        follower.refresh().await.unwrap();
+        let before = production.snapshot(&follower);
+        let mut changes = production.subscribe(&follower);
         changes.mark_unchanged();
 
         let on = flags.configure("a", json!([{"kind": "turnFlagOn"}])).await;
-        snapshots.refresh().await.unwrap();
+        follower.refresh().await.unwrap();
         assert!(changes.has_changed().unwrap());
-        let after = production.snapshot(&snapshots);
+        let after = production.snapshot(&follower);
         assert_eq!(after.seq, on.seq());
         assert_eq!(payload(&after)["flags"]["a"]["on"], true);
         assert_eq!(payload(&after)["flags"]["a"]["version"], on.seq().0);
@@ -48,8 +49,8 @@ async fn a_change_reaches_the_snapshot_as_a_patch_and_a_deletion_as_a_delete() {
         assert_eq!(data["data"], payload(&after)["flags"]["a"]);
 
         let gone = flags.amend("a", json!([{"kind": "deleteFlag"}])).await;
-        snapshots.refresh().await.unwrap();
-        let without = production.snapshot(&snapshots);
+        follower.refresh().await.unwrap();
+        let without = production.snapshot(&follower);
         assert_eq!(payload(&without)["flags"], json!({}));
         let version = gone.seq();
         let delete = format!("event: delete\ndata: {{\"path\":\"/flags/a\",\"version\":{version}}}\n\n");
@@ -57,8 +58,8 @@ async fn a_change_reaches_the_snapshot_as_a_patch_and_a_deletion_as_a_delete() {
 
         let back = flags.create("a", json!({})).await;
         assert!(back.seq() > gone.seq(), "versions grow over deletion and re-creation");
-        snapshots.refresh().await.unwrap();
-        let again = production.snapshot(&snapshots);
+        follower.refresh().await.unwrap();
+        let again = production.snapshot(&follower);
         assert_eq!(payload(&again)["flags"]["a"]["on"], false, "it starts anew");
     })
     .await;
@@ -67,8 +68,8 @@ async fn a_change_reaches_the_snapshot_as_a_patch_and_a_deletion_as_a_delete() {
 #[tokio::test]
 async fn a_node_that_starts_late_shows_what_one_that_followed_shows() {
     db::testing::each(|db| async move {
-        let House { flags, snapshots, production, .. } = house(db.clone()).await;
-        snapshots.refresh().await.unwrap();
+        let House { flags, follower, production, .. } = house(db.clone()).await;
+        follower.refresh().await.unwrap();
         flags.segment("staff", json!({"name": "Staff", "included": {"user": ["ada"]}})).await;
         flags.create("a", json!({"tags": ["x"]})).await;
         flags.create("b", json!({})).await;
@@ -80,16 +81,18 @@ async fn a_node_that_starts_late_shows_what_one_that_followed_shows() {
         flags.configure("gone", json!([{"kind": "turnFlagOn"}])).await;
         flags.amend("gone", json!([{"kind": "deleteFlag"}])).await;
         flags.amend("gone", json!([{"kind": "restoreFlag"}])).await;
-        snapshots.refresh().await.unwrap();
+        follower.refresh().await.unwrap();
 
-        let late = Snapshots::new(db, flags.clock());
+        let late = Follower::new(db, flags.clock());
         late.refresh().await.unwrap();
-        let (followed, loaded) = (production.snapshot(&snapshots), production.snapshot(&late));
+        let (followed, loaded) = (production.snapshot(&follower), production.snapshot(&late));
         assert_eq!(payload(&followed), payload(&loaded));
         assert_eq!((followed.seq, followed.etag()), (loaded.seq, loaded.etag()));
         assert_eq!(payload(&loaded)["flags"]["gone"]["on"], true, "a restored flag does what it did");
-        assert!(loaded.updates_since(loaded.seq).is_some_and(|updates| updates.count() == 0));
-        assert!(loaded.updates_since(kernel::Revision(1)).is_none(), "too long ago: send the whole");
+        let since = |seq| loaded.updates_since(seq).map(<[_]>::len);
+        assert_eq!(since(loaded.seq), Some(0));
+        assert_eq!(since(kernel::Revision(1)), Some(4), "a client of before the restart is told what it has missed");
+        assert_eq!(since(kernel::Revision(loaded.seq.0 + 1)), None, "nobody was ever there: send the whole");
     })
     .await;
 }
@@ -97,14 +100,14 @@ async fn a_node_that_starts_late_shows_what_one_that_followed_shows() {
 #[tokio::test]
 async fn the_payload_is_what_the_engine_reads_and_evaluates() {
     db::testing::each(|db| async move {
-        let House { flags, snapshots, production, .. } = house(db).await;
+        let House { flags, follower, production, .. } = house(db).await;
         flags.create("a", json!({})).await;
         flags.segment("staff", json!({"name": "Staff", "included": {"user": ["ada"]}})).await;
         let rule = json!({"clauses": [{"op": "segmentMatch", "values": ["staff"]}], "variation": 0});
         let rest = json!({"kind": "setFallthrough", "variation": 1});
         flags.configure("a", json!([{"kind": "turnFlagOn"}, {"kind": "addRule", "rule": rule}, rest])).await;
-        snapshots.refresh().await.unwrap();
-        let snapshot = production.snapshot(&snapshots);
+        follower.refresh().await.unwrap();
+        let snapshot = production.snapshot(&follower);
         let text = std::str::from_utf8(snapshot.payload()).unwrap();
         let read = evaluation::Payload::from_json(text).unwrap();
         assert_eq!((read.flags.len(), read.segments.len(), read.unreadable.len()), (1, 1, 0));
@@ -127,35 +130,38 @@ async fn the_payload_is_what_the_engine_reads_and_evaluates() {
 #[tokio::test]
 async fn a_rotated_key_opens_until_it_expires_and_a_revoked_one_is_told_from_an_unknown_one() {
     db::testing::each(|db| async move {
-        let House { flags, snapshots, production, clock, .. } = house(db).await;
-        assert!(matches!(snapshots.by_key("sdk-any").await, KeyLookup::NotReady), "nothing is known yet");
-        snapshots.refresh().await.unwrap();
+        let House { flags, follower, production, clock, .. } = house(db).await;
+        assert!(matches!(follower.snapshots().by_key("sdk-any").await, KeyLookup::NotReady), "nothing is known yet");
+        follower.refresh().await.unwrap();
         let old = production.key(&flags, KeyKind::Sdk).await;
         let opened = |lookup| match lookup {
-            KeyLookup::Active(kind, snapshot) => (kind, snapshot.environment.to_string()),
+            KeyLookup::Active(kind, snapshot) => (kind, snapshot.place.environment.to_string()),
             other => panic!("{other:?}"),
         };
         let expected = (KeyKind::Sdk, "production".to_owned());
-        assert_eq!(opened(snapshots.by_key(&old.value).await), expected);
-        assert!(matches!(snapshots.by_key("sdk-any").await, KeyLookup::Unknown));
+        assert_eq!(opened(follower.snapshots().by_key(&old.value).await), expected);
+        assert!(matches!(follower.snapshots().by_key("sdk-any").await, KeyLookup::Unknown));
 
         let until = clock.advance(Duration::from_hours(1));
         let until = until.plus(Duration::from_hours(1));
         let new = production.rotate(&flags, KeyKind::Sdk, Some(until)).await;
-        assert!(matches!(snapshots.by_key(&new.value).await, KeyLookup::NotReady), "stored, and not yet followed");
-        snapshots.refresh().await.unwrap();
-        assert_eq!(opened(snapshots.by_key(&new.value).await), expected);
-        assert_eq!(opened(snapshots.by_key(&old.value).await), expected, "it still holds");
+        assert!(
+            matches!(follower.snapshots().by_key(&new.value).await, KeyLookup::NotReady),
+            "stored, and not yet followed"
+        );
+        follower.refresh().await.unwrap();
+        assert_eq!(opened(follower.snapshots().by_key(&new.value).await), expected);
+        assert_eq!(opened(follower.snapshots().by_key(&old.value).await), expected, "it still holds");
         clock.set(until);
-        assert!(matches!(snapshots.by_key(&old.value).await, KeyLookup::Ended));
-        assert_eq!(opened(snapshots.by_key(&new.value).await), expected);
+        assert!(matches!(follower.snapshots().by_key(&old.value).await, KeyLookup::Ended));
+        assert_eq!(opened(follower.snapshots().by_key(&new.value).await), expected);
 
-        let mut changes = production.subscribe(&snapshots);
+        let mut changes = production.subscribe(&follower);
         changes.mark_unchanged();
         production.revoke(&flags, &new.id).await;
-        snapshots.refresh().await.unwrap();
+        follower.refresh().await.unwrap();
         assert!(changes.has_changed().unwrap(), "its streams are woken");
-        assert!(matches!(snapshots.by_key(&new.value).await, KeyLookup::Ended));
+        assert!(matches!(follower.snapshots().by_key(&new.value).await, KeyLookup::Ended));
     })
     .await;
 }
@@ -163,19 +169,19 @@ async fn a_rotated_key_opens_until_it_expires_and_a_revoked_one_is_told_from_an_
 #[tokio::test]
 async fn with_the_database_gone_sdks_keep_the_last_snapshot_and_unknown_keys_are_not_refused() {
     db::testing::each(|db| async move {
-        let House { flags, snapshots, production, .. } = house(db.clone()).await;
+        let House { flags, follower, production, .. } = house(db.clone()).await;
         flags.create("a", json!({})).await;
-        snapshots.refresh().await.unwrap();
+        follower.refresh().await.unwrap();
         let key = production.key(&flags, KeyKind::Sdk).await;
         for table in [crate::testing::BREAK_LOG, crate::testing::BREAK_KEYS] {
             db.commit(table.bind(vec![]).into()).await.unwrap();
         }
-        assert!(snapshots.refresh().await.is_err());
-        match snapshots.by_key(&key.value).await {
+        assert!(follower.refresh().await.is_err());
+        match follower.snapshots().by_key(&key.value).await {
             KeyLookup::Active(_, snapshot) => assert_eq!(payload(&snapshot)["flags"]["a"]["key"], "a"),
             other => panic!("{other:?}"),
         }
-        assert!(matches!(snapshots.by_key("sdk-any").await, KeyLookup::NotReady));
+        assert!(matches!(follower.snapshots().by_key("sdk-any").await, KeyLookup::NotReady));
     })
     .await;
 }
@@ -183,11 +189,11 @@ async fn with_the_database_gone_sdks_keep_the_last_snapshot_and_unknown_keys_are
 #[tokio::test]
 async fn a_poke_is_enough_to_follow() {
     db::testing::each(|db| async move {
-        let House { flags, snapshots, production, .. } = house(db).await;
-        snapshots.refresh().await.unwrap();
+        let House { flags, follower, production, .. } = house(db).await;
+        follower.refresh().await.unwrap();
         let tasks = Tasks::new();
-        snapshots.follow(&tasks);
-        let mut changes = production.subscribe(&snapshots);
+        follower.follow(&tasks);
+        let mut changes = production.subscribe(&follower);
         let created = flags.create("a", json!({})).await;
         let wait = changes.wait_for(|snapshot| snapshot.seq >= created.seq());
         let reached = tokio::time::timeout(Duration::from_secs(5), wait).await;
@@ -200,12 +206,12 @@ async fn a_poke_is_enough_to_follow() {
 #[tokio::test]
 async fn concurrent_changes_leave_no_gap_in_the_log_and_the_same_order_in_the_snapshot() {
     db::testing::each(|db| async move {
-        let House { flags, snapshots, production, .. } = house(db.clone()).await;
+        let House { flags, follower, production, .. } = house(db.clone()).await;
         for at in 0..64 {
             flags.create(&format!("flag-{at}"), json!({})).await;
         }
-        snapshots.refresh().await.unwrap();
-        let before = production.snapshot(&snapshots).seq;
+        follower.refresh().await.unwrap();
+        let before = production.snapshot(&follower).seq;
         let work = (0..64).map(|at| {
             let flags = flags.clone();
             async move { flags.configure(&format!("flag-{at}"), json!([{"kind": "turnFlagOn"}])).await.seq().0 }
@@ -216,11 +222,11 @@ async fn concurrent_changes_leave_no_gap_in_the_log_and_the_same_order_in_the_sn
 
         let log = changes::since(&db, before, 1_000).await.unwrap();
         let log: Vec<_> = log.into_iter().map(|entry| (entry.seq, entry.subject)).collect();
-        snapshots.refresh().await.unwrap();
-        let snapshot = production.snapshot(&snapshots);
-        let shown = snapshot.updates_since(before).unwrap().map(|update| {
-            let key = kernel::FlagKey::new(update.path.strip_prefix("/flags/").unwrap()).unwrap();
-            (update.seq, Subject::Configuration(snapshot.project.clone(), snapshot.environment.clone(), key))
+        follower.refresh().await.unwrap();
+        let snapshot = production.snapshot(&follower);
+        let shown = snapshot.updates_since(before).unwrap().iter().map(|update| {
+            let (key, place) = (kernel::FlagKey::new(&update.key).unwrap(), snapshot.place.clone());
+            (update.seq, Subject::Configuration(place.project, place.environment, key))
         });
         assert_eq!(shown.collect::<Vec<_>>(), log);
         assert!(payload(&snapshot)["flags"].as_object().unwrap().values().all(|flag| flag["on"] == true));

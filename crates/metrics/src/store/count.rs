@@ -5,9 +5,9 @@ use std::time::Duration;
 use db::{Batch, Db, ReadError, Sql, Statement, params, sql};
 use kernel::{FlagKey, MetricKey, Timestamp};
 
-use crate::event::SdkSighting;
 use crate::gather::Gathered;
 use crate::model::{EvaluationCount, OUTCOME_WIDTH, OutcomeCount, Place, SdkSeen};
+use delivery::event::SdkSighting;
 
 const ADD_EVALUATIONS: Sql = sql!(
     "INSERT INTO evaluation_count (project, environment, flag, variation, start, n) VALUES (?1, ?2, ?3, ?4, ?5, ?6)

@@ -16,7 +16,7 @@ use kernel::{
     Actor, ActorKind, Clock, EnvironmentKey, FlagKey, MetricKey, PageRequest, PipelineKey, ProjectKey, ReleaseId,
     Revision, SegmentKey, ServiceKey, SystemRng, Timestamp,
 };
-use metrics::{EventBatch, Exposure, Folding, MetricDefinition, Metrics, Outcome, Place};
+use metrics::{EventBatch, Exposure, Folding, Intake, MetricDefinition, Metrics, Outcome, Place};
 use releases::model::{Action, DecisionRecord, PipelineBody};
 use releases::{Command, Error, NewRelease, Release, Releases, Walking};
 use runtime::{ReconcileError, Reconciler, Turn};

@@ -73,6 +73,6 @@ pub struct SdkSighting<'a> {
 }
 
 /// The key of the context's part of that kind.
-pub(crate) fn key_of<'c>(contexts: &'c ContextKeys<'_>, kind: &str) -> Option<&'c str> {
+pub fn key_of<'c>(contexts: &'c ContextKeys<'_>, kind: &str) -> Option<&'c str> {
     contexts.iter().find(|(of, _)| of == kind).map(|(_, key)| key.as_ref())
 }

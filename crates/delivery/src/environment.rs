@@ -1,0 +1,136 @@
+//! One environment as it arrives, item by item: what snapshots are made of. No I/O.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use evaluation::model::{FlagData, SegmentData};
+use evaluation::{Item, Payload, Snapshot};
+use kernel::Revision;
+
+use crate::{EnvironmentSnapshot, History, Place, Update, put};
+
+/// One environment as it is emitted.
+#[derive(Default)]
+pub struct Environment {
+    seq: Revision,
+    flags: BTreeMap<String, Bytes>,
+    segments: BTreeMap<String, Bytes>,
+    /// In the order of their keys, as the JSON is.
+    payload: Payload,
+    compiled: Option<Arc<Snapshot>>,
+    /// Whether flags or segments have changed since it was compiled.
+    outdated: bool,
+    /// The sum of the hashes of all JSON: follows each change without reading the rest again.
+    digest: u64,
+    client_side_id: String,
+    history: History,
+    /// Where each item stands in the history.
+    places: HashMap<(Item, String), Revision>,
+}
+
+impl Environment {
+    /// Empty, at this place of the order of changes.
+    pub fn at(seq: Revision) -> Self {
+        Self { seq, ..Self::default() }
+    }
+
+    /// A flag is like this since the change at `seq`; `json` is what SDKs receive of it.
+    pub fn put_flag(&mut self, seq: Revision, data: FlagData, json: &[u8]) {
+        let update = Update::patch(seq, Item::Flag, &data.key, json);
+        let place = self.payload.flags.binary_search_by(|other| other.key.cmp(&data.key));
+        put(&mut self.payload.flags, place, Some(data));
+        self.record(update);
+    }
+
+    /// A flag is gone since the change at `seq`.
+    pub fn remove_flag(&mut self, seq: Revision, key: &str, version: u64) {
+        let place = self.payload.flags.binary_search_by(|other| other.key.as_str().cmp(key));
+        put(&mut self.payload.flags, place, None);
+        self.record(Update::delete(seq, Item::Flag, key, version));
+    }
+
+    /// A segment is like this since the change at `seq`.
+    pub fn put_segment(&mut self, seq: Revision, data: SegmentData, json: &[u8]) {
+        let update = Update::patch(seq, Item::Segment, &data.key, json);
+        let place = self.payload.segments.binary_search_by(|other| other.key.cmp(&data.key));
+        put(&mut self.payload.segments, place, Some(data));
+        self.record(update);
+    }
+
+    /// A segment is gone since the change at `seq`.
+    pub fn remove_segment(&mut self, seq: Revision, key: &str, version: u64) {
+        let place = self.payload.segments.binary_search_by(|other| other.key.as_str().cmp(key));
+        put(&mut self.payload.segments, place, None);
+        self.record(Update::delete(seq, Item::Segment, key, version));
+    }
+
+    /// What SDKs call the environment.
+    pub fn set_client_side_id(&mut self, id: String) {
+        self.client_side_id = id;
+    }
+
+    fn record(&mut self, update: Update) {
+        let items = match update.item {
+            Item::Flag => &mut self.flags,
+            Item::Segment => &mut self.segments,
+        };
+        let old = match update.json() {
+            Some(json) => items.insert(update.key.clone(), json.clone()),
+            None => items.remove(&update.key),
+        };
+        let hashed = |json: Option<&Bytes>| json.map_or(0, |json| hash(json));
+        self.digest = self.digest.wrapping_sub(hashed(old.as_ref())).wrapping_add(hashed(update.json()));
+        self.seq = self.seq.max(update.seq);
+        self.outdated = true;
+        let before = self.places.insert((update.item, update.key.clone()), update.seq);
+        self.history.record(update, before);
+    }
+
+    /// The engine anew, if anything has changed since the last.
+    pub fn compile_if_outdated(&mut self) -> Option<Arc<Snapshot>> {
+        self.outdated.then(|| self.compile())
+    }
+
+    fn compile(&mut self) -> Arc<Snapshot> {
+        let compiled = Arc::new(Snapshot::compile(&self.payload));
+        self.outdated = false;
+        self.compiled = Some(Arc::clone(&compiled));
+        compiled
+    }
+
+    /// What is to be shown now, with the engine of the snapshot before, so that streams need not wait for this one's.
+    pub fn snapshot(&mut self, place: Place) -> EnvironmentSnapshot {
+        let compiled = self.compiled.clone().unwrap_or_else(|| self.compile());
+        let (put_frame, payload) = put::frame(&self.flags, &self.segments);
+        EnvironmentSnapshot {
+            place,
+            seq: self.seq,
+            compiled,
+            payload,
+            packed: Arc::new(OnceLock::new()),
+            put_frame,
+            etag: format!("\"{}-{:016x}\"", self.seq, self.digest),
+            client_side_id: self.client_side_id.clone(),
+            history: self.history.clone(),
+            joined: Arc::new(OnceLock::new()),
+        }
+    }
+}
+
+/// Puts `data` at its place in a sorted list, or takes what is there away.
+fn put<T>(list: &mut Vec<T>, place: Result<usize, usize>, data: Option<T>) {
+    match (place, data) {
+        (Ok(at), Some(data)) => list[at] = data,
+        (Ok(at), None) => drop(list.remove(at)),
+        (Err(at), Some(data)) => list.insert(at, data),
+        (Err(_), None) => {}
+    }
+}
+
+fn hash(json: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    json.hash(&mut hasher);
+    hasher.finish()
+}

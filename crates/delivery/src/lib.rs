@@ -1,0 +1,30 @@
+//! What SDKs are served, wherever it comes from, and where what they send goes.
+//!
+//! A node follows its change log, an edge follows a node; both feed an [`Environment`] and show its snapshots through a
+//! [`Publisher`]. The protocols see only [`Snapshots`] and an [`Intake`], and cannot tell a node from an edge.
+//!
+//! - [`place`], [`key`]: which environment, and what opens it.
+//! - [`environment`]: flags and segments as they arrive. [`snapshot`]: what is shown of them; never changes.
+//! - [`update`], [`history`]: the latest state of each item in the order of change, from which any client is caught up.
+//! - [`shown`]: who may look, and who may show.
+//! - [`event`], [`intake`]: what SDKs send.
+
+pub mod environment;
+pub mod event;
+pub mod history;
+pub mod intake;
+pub mod key;
+pub mod place;
+mod put;
+pub mod shown;
+pub mod snapshot;
+pub mod update;
+
+pub use environment::Environment;
+pub use history::History;
+pub use intake::{Intake, Refusal};
+pub use key::{Grant, KeyDirectory, KeyKind, KeyLookup};
+pub use place::Place;
+pub use shown::{Publisher, Snapshots, channel};
+pub use snapshot::{CatchUp, EnvironmentSnapshot};
+pub use update::{Update, UpdateKind};

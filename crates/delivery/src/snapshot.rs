@@ -1,0 +1,121 @@
+//! One environment as SDKs receive it, at one place in the order of changes.
+
+use std::fmt;
+use std::io::Write;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use evaluation::Snapshot;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use kernel::Revision;
+
+use crate::{History, Place, Update};
+
+/// One environment as SDKs receive it; never changes, a newer one takes its place.
+#[derive(Clone)]
+pub struct EnvironmentSnapshot {
+    /// Which environment.
+    pub place: Place,
+    /// The place of the last change that SDKs of this environment see.
+    pub seq: Revision,
+    pub(crate) compiled: Arc<Snapshot>,
+    pub(crate) payload: Bytes,
+    pub(crate) packed: Arc<OnceLock<Bytes>>,
+    pub(crate) put_frame: Bytes,
+    pub(crate) etag: String,
+    pub(crate) client_side_id: String,
+    pub(crate) history: History,
+    /// What was last joined for streams, and for which place: most streams stand at the same.
+    pub(crate) joined: Arc<OnceLock<(Revision, Bytes)>>,
+}
+
+/// What a stream is to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CatchUp {
+    /// It has everything.
+    Nothing,
+    /// Some `patch` and `delete` events.
+    Frames(Bytes),
+    /// The whole, as a `put`: it cannot be told what is missing, or that would be longer.
+    Whole(Bytes),
+}
+
+impl EnvironmentSnapshot {
+    /// Flags and segments, ready to be evaluated: for some milliseconds after a change those before it, since streams are
+    /// told first.
+    pub fn compiled(&self) -> &Snapshot {
+        &self.compiled
+    }
+
+    /// The body of `/sdk/latest-all`: `{"flags": {…}, "segments": {…}}`.
+    pub fn payload(&self) -> &Bytes {
+        &self.payload
+    }
+
+    /// The same, packed by gzip: once for all who ask, when the first asks.
+    pub fn packed_payload(&self) -> &Bytes {
+        self.packed.get_or_init(|| gzip(&self.payload))
+    }
+
+    /// The first event of `/all`, which holds the payload.
+    pub fn put_frame(&self) -> &Bytes {
+        &self.put_frame
+    }
+
+    /// An entity tag, in quotes: the same for the same content on every node.
+    pub fn etag(&self) -> &str {
+        &self.etag
+    }
+
+    /// What SDKs call the environment (`X-LD-EnvID`): its oldest client-side id that was not revoked; empty when there is none.
+    pub fn client_side_id(&self) -> &str {
+        &self.client_side_id
+    }
+
+    /// What brings a client that knows everything up to `seq` up to date, oldest first; `None` when that cannot be told any
+    /// more, or `seq` was never reached here: send the whole.
+    pub fn updates_since(&self, seq: Revision) -> Option<&[Arc<Update>]> {
+        if seq > self.seq {
+            return None;
+        }
+        self.history.since(seq)
+    }
+
+    /// What a stream of `/all` that knows everything up to `seq` is to be sent.
+    pub fn catch_up(&self, seq: Revision) -> CatchUp {
+        let Some(updates) = self.updates_since(seq) else { return CatchUp::Whole(self.put_frame.clone()) };
+        match updates {
+            [] => CatchUp::Nothing,
+            [update] => CatchUp::Frames(update.frame().clone()),
+            updates if updates.iter().map(|update| update.frame().len()).sum::<usize>() > self.put_frame.len() => {
+                CatchUp::Whole(self.put_frame.clone())
+            }
+            updates => CatchUp::Frames(self.join(seq, updates)),
+        }
+    }
+
+    fn join(&self, seq: Revision, updates: &[Arc<Update>]) -> Bytes {
+        let join = || updates.iter().flat_map(|update| update.frame()).copied().collect();
+        let (of, joined) = self.joined.get_or_init(|| (seq, join()));
+        if *of == seq { joined.clone() } else { join() }
+    }
+
+    /// The latest update of every flag and segment, and of every remembered deletion, oldest first.
+    pub fn updates(&self) -> &[Arc<Update>] {
+        self.history.updates()
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Bytes {
+    const IN_MEMORY: &str = "writing to memory does not fail";
+    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 8), Compression::default());
+    encoder.write_all(bytes).expect(IN_MEMORY);
+    encoder.finish().expect(IN_MEMORY).into()
+}
+
+impl fmt::Debug for EnvironmentSnapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {} ({} bytes)", self.place, self.seq, self.payload.len())
+    }
+}
