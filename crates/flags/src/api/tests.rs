@@ -463,7 +463,7 @@ async fn projects_environments_and_keys_are_for_admins_and_flags_for_writers() {
 async fn the_document_gives_rules_contexts_and_preconditions_their_shape() {
     db::testing::each(|db| async move {
         let house = house(db).await;
-        let mut open_api = routes(Flags::clone(&house.flags), house.snapshots.clone());
+        let mut open_api = routes(Flags::clone(&house.flags), house.follower.clone());
         let api = serde_json::to_value(open_api.to_openapi()).unwrap();
         let rule = &api["components"]["schemas"]["Rule"];
         assert_eq!((&rule["type"], &rule["additionalProperties"]), (&json!("object"), &json!(false)), "{rule:#}");
