@@ -92,7 +92,7 @@ impl Driver {
                 Ok(Some(fence)) => return Some(fence),
                 Ok(None) => {}
                 Err(error) => {
-                    tracing::warn!(reconciler = self.name, error = words::causes(&error), "cannot ask for the lease")
+                    tracing::warn!(reconciler = self.name, error = words::causes(&error), "cannot ask for the lease");
                 }
             }
             pokes.mark_unchanged();
@@ -116,7 +116,7 @@ impl Driver {
                 Ok(None) => return,
                 Err(_) if now > renewed_at.plus(self.ttl) => return,
                 Err(error) => {
-                    tracing::warn!(reconciler = self.name, error = words::causes(&error), "cannot renew the lease")
+                    tracing::warn!(reconciler = self.name, error = words::causes(&error), "cannot renew the lease");
                 }
             }
         }
