@@ -522,6 +522,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/environments/{environment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads an environment. */
+        get: operations["read_environment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes an environment's words and its mark; its keys have routes of their own. */
+        patch: operations["change_environment"];
+        trace?: never;
+    };
     "/api/projects/{project}/environments/{environment}/deployments": {
         parameters: {
             query?: never;
@@ -1730,6 +1748,8 @@ export interface components {
             /** @description Which version of it. */
             version: string;
         };
+        /** @description What came of an edit. In JSON the one or the other, which `seq` tells apart. */
+        Edited: components["schemas"]["ChangeRecord"] | components["schemas"]["Unchanged"];
         /** @description One place in which a project runs, such as `production`. */
         Environment: {
             /** @description Its name for people. */
@@ -1743,7 +1763,10 @@ export interface components {
             name: string;
             /** @description Whether customers see it. */
             production: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The place in the log of its last change: its ETag.
+             */
             version: number;
         };
         /** @description How far the escalation has come. */
@@ -1762,10 +1785,26 @@ export interface components {
             /** @description Nobody at all could be reached, not even by the catch-all; said once on the timeline. */
             stranded?: boolean;
         };
+        /**
+         * @description A context as SDKs write it: its kind, its key, and any attributes beside them. One of the kind `multi` has no key, but
+         *     a context by the name of each kind.
+         */
+        EvaluateContext: {
+            /** @description Whether events leave out who it was. */
+            anonymous?: boolean | null;
+            /** @description Who it is among its kind. */
+            key?: string | null;
+            /** @description Such as `user`. */
+            kind: string;
+            /** @description For people. */
+            name?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
         /** @description Whom to evaluate for, and what. */
         EvaluateRequest: {
             /** @description As SDKs write it, such as `{"kind": "user", "key": "ada", "plan": "gold"}`. */
-            context: Record<string, never>;
+            context: components["schemas"]["EvaluateContext"];
             /** @description All flags when absent. */
             flag?: string | null;
         };
@@ -2564,8 +2603,8 @@ export interface components {
             /** @description Whether it was on. */
             on: boolean;
         };
-        /** @description A change that was made, or what it would do. */
-        Outcome: components["schemas"]["ChangeRecord"] | components["schemas"]["PreviewView"];
+        /** @description What came of an edit, or what it would do. */
+        Outcome: components["schemas"]["Edited"] | components["schemas"]["PreviewView"];
         /** @description Events of one metric in an environment, whoever sent them. */
         OutcomeCount: {
             /**
@@ -2775,7 +2814,10 @@ export interface components {
                 name: string;
                 /** @description Whether customers see it. */
                 production: boolean;
-                /** Format: int64 */
+                /**
+                 * Format: int64
+                 * @description The place in the log of its last change: its ETag.
+                 */
                 version: number;
             }[];
             /** @description What to give as `after` to get the next page; absent on the last. */
@@ -3481,22 +3523,19 @@ export interface components {
             /** @description Whose wall clock, such as `Europe/Berlin`. */
             zone: string;
         };
-        /** @description Contexts that match every clause are served something of their own. */
-        Rule: (({
-            /** @description This one, by index. */
-            variation: number;
-        } | {
-            /** @description Each its share. */
-            rollout: components["schemas"]["Rollout"];
-        }) & Record<string, never>) & {
+        /** @description Contexts that match every clause are served something of their own: exactly one of `variation` and `rollout`. */
+        Rule: {
             /** @description All must match; at least one. */
             clauses: components["schemas"]["Clause"][];
             /** @description What it is for. */
             description?: string;
             /** @description Stays the same when the rule moves; given by the server when absent. */
             id?: string;
+            rollout?: components["schemas"]["Rollout"] | null;
             /** @description Whether SDKs report each evaluation that this rule decides. */
             trackEvents?: boolean;
+            /** @description What those get, by index. */
+            variation?: number | null;
         };
         /** @description A rule by its id. */
         RuleRef: {
@@ -4030,6 +4069,16 @@ export interface components {
             every: number;
             /** @description `hours`, `days` or `weeks`. */
             unit: string;
+        };
+        /** @description A thing that an edit left as it was. */
+        Unchanged: {
+            /** @description How it is. */
+            state: components["schemas"]["State"];
+            /**
+             * Format: int64
+             * @description The version that it still has; 0 when it was never written.
+             */
+            version: number;
         };
         /** @description The change that took the cause back. */
         Undone: {
@@ -5112,7 +5161,10 @@ export interface operations {
     update_policy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what was read. If it has been changed since: 412, and nothing is written. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description The policy. */
                 policy: string;
@@ -5147,7 +5199,10 @@ export interface operations {
     delete_policy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what was read. If it has been changed since: 412, and nothing is written. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description The policy. */
                 policy: string;
@@ -5267,7 +5322,10 @@ export interface operations {
     change_project: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what was read. If it has been changed since: 412, and nothing is written. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description The project. */
                 project: string;
@@ -5285,7 +5343,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangeRecord"];
+                    "application/json": components["schemas"]["Edited"];
                 };
             };
             /** @description Refused: the code says why, the field where, the hint what would be right. */
@@ -5352,6 +5410,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EnvironmentView"];
+                };
+            };
+            /** @description Refused: the code says why, the field where, the hint what would be right. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_environment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project. */
+                project: string;
+                /** @description The environment. */
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentView"];
+                };
+            };
+            /** @description Refused: the code says why, the field where, the hint what would be right. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_environment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what was read. If it has been changed since: 412, and nothing is written. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The project. */
+                project: string;
+                /** @description The environment. */
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
                 };
             };
             /** @description Refused: the code says why, the field where, the hint what would be right. */
@@ -5483,7 +5614,10 @@ export interface operations {
                 /** @description Only say what would be done. */
                 dryRun?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of what was read. If it has been changed since: 412, and nothing is written. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description The project. */
                 project: string;
@@ -5582,7 +5716,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangeRecord"];
+                    "application/json": components["schemas"]["Edited"];
                 };
             };
             /** @description Refused: the code says why, the field where, the hint what would be right. */
@@ -5965,7 +6099,10 @@ export interface operations {
                 /** @description Why. */
                 comment?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of what was read. If it has been changed since: 412, and nothing is written. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description The project. */
                 project: string;
@@ -6000,7 +6137,10 @@ export interface operations {
     change_segment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what was read. If it has been changed since: 412, and nothing is written. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description The project. */
                 project: string;
@@ -6022,7 +6162,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangeRecord"];
+                    "application/json": components["schemas"]["Edited"];
                 };
             };
             /** @description Refused: the code says why, the field where, the hint what would be right. */
@@ -6152,7 +6292,10 @@ export interface operations {
                 /** @description Why. */
                 comment?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of what was read. If it has been changed since: 412, and nothing is written. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description The project. */
                 project: string;
@@ -6185,7 +6328,10 @@ export interface operations {
     change_flag: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what was read. If it has been changed since: 412, and nothing is written. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description The project. */
                 project: string;
@@ -6205,7 +6351,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangeRecord"];
+                    "application/json": components["schemas"]["Edited"];
                 };
             };
             /** @description Refused: the code says why, the field where, the hint what would be right. */
@@ -6366,7 +6512,10 @@ export interface operations {
     delete_metric: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what was read. If it has been changed since: 412, and nothing is written. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description The project. */
                 project: string;
@@ -6397,7 +6546,10 @@ export interface operations {
     update_metric: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what was read. If it has been changed since: 412, and nothing is written. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description The project. */
                 project: string;
@@ -6533,7 +6685,10 @@ export interface operations {
     put_pipeline: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what was read. If it has been changed since: 412, and nothing is written. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description The project. */
                 project: string;
@@ -6976,7 +7131,10 @@ export interface operations {
     update_schedule: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what was read. If it has been changed since: 412, and nothing is written. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description The schedule. */
                 schedule: string;
@@ -7209,7 +7367,10 @@ export interface operations {
     update_service: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what was read. If it has been changed since: 412, and nothing is written. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description The service. */
                 service: string;

@@ -1,17 +1,16 @@
 // On or off, at once, with its undo.
 import { Button } from "@mantine/core";
 import { IconPower } from "@tabler/icons-react";
-import { done } from "../ui/toast";
-import { useUndo } from "./queries/changes";
 import { useChangeConfiguration } from "./queries/flags";
 import { offWords } from "./state";
 import { serveWords } from "./targeting/words";
 import type { FlagHere } from "./useFlag";
+import { useTold } from "./useTold";
 
 export function OnSwitch({ here }: { here: FlagHere }) {
   const { configuration, variations, place } = here;
   const change = useChangeConfiguration(place, here.key);
-  const undo = useUndo();
+  const told = useTold();
   const turn = configuration.on ? "off" : "on";
   const reach = configuration.on
     ? `Everybody gets ${offWords(configuration, variations)} within a second.`
@@ -20,11 +19,7 @@ export function OnSwitch({ here }: { here: FlagHere }) {
     change.mutate(
       { instructions: [{ kind: configuration.on ? "turnFlagOff" : "turnFlagOn" }] },
       {
-        onSuccess: ({ seq }) =>
-          done({
-            message: `${here.view.name} is ${turn} in ${place.environment}, by change ${seq}.`,
-            undo: () => undo.mutate(seq),
-          }),
+        onSuccess: (edited) => told(edited, `${here.view.name} is ${turn} in ${place.environment}`),
       },
     );
   return (

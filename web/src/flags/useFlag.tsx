@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 import { type Place, usePlace } from "../app/place";
 import { type FlagView, flag } from "./queries/flags";
-import { type Configuration, type Variation, whole } from "./targeting/model";
+import { type Configuration, type Variation, type WireConfiguration, whole } from "./targeting/model";
 
 /** What the parts of the flag's page need. */
 export type FlagHere = {
@@ -31,7 +31,8 @@ export function flagHere(place: Place, view: FlagView): FlagHere | undefined {
     view,
     key: view.key,
     variations: view.variations,
-    configuration: whole(here.configuration),
+    // Of variation and rollout a rule has exactly one, which the document says in words alone.
+    configuration: whole(here.configuration as WireConfiguration),
     version: here.version,
   };
 }

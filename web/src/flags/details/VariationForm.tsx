@@ -2,11 +2,10 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { ProblemNote } from "../../ui/problem";
-import { done } from "../../ui/toast";
-import { useUndo } from "../queries/changes";
 import { useChangeFlag } from "../queries/flags";
 import type { Instruction, Variation } from "../targeting/model";
 import type { FlagHere } from "../useFlag";
+import { useTold } from "../useTold";
 import { ValueInput } from "../VariationsEditor";
 import { type Kind, parsed, textOf } from "../variations";
 
@@ -21,7 +20,7 @@ export function VariationForm({ here, at, onClose }: Props) {
   const stored: Variation | undefined = at === null ? undefined : here.variations[at];
   const kind = here.view.kind as Kind;
   const change = useChangeFlag(here.place.project, here.key);
-  const undo = useUndo();
+  const told = useTold();
   const [name, setName] = useState(stored?.name ?? "");
   const [description, setDescription] = useState(stored?.description ?? "");
   const [text, setText] = useState(stored ? textOf(stored.value) : "");
@@ -35,9 +34,9 @@ export function VariationForm({ here, at, onClose }: Props) {
     change.mutate(
       { instructions: [instruction], version: here.view.version },
       {
-        onSuccess: ({ seq }) => {
+        onSuccess: (edited) => {
           onClose();
-          done({ message: `Changed, by change ${seq}.`, undo: () => undo.mutate(seq) });
+          told(edited, "Changed");
         },
       },
     );

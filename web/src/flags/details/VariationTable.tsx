@@ -2,10 +2,9 @@
 import { Button, Code, Group, Table, Text, VisuallyHidden } from "@mantine/core";
 import { useState } from "react";
 import { Panel } from "../../ui/Panel";
-import { done } from "../../ui/toast";
-import { useUndo } from "../queries/changes";
 import { useChangeFlag } from "../queries/flags";
 import type { FlagHere } from "../useFlag";
+import { useTold } from "../useTold";
 import { VariationDot } from "../VariationDot";
 import { VariationForm } from "./VariationForm";
 
@@ -75,13 +74,13 @@ type ToolsProps = { here: FlagHere; at: number; fixed: boolean; onEdit: () => vo
 
 function Tools({ here, at, fixed, onEdit }: ToolsProps) {
   const change = useChangeFlag(here.place.project, here.key, { shown: false });
-  const undo = useUndo();
+  const told = useTold();
   const last = at === here.variations.length - 1;
   const remove = () =>
     change.mutate(
       { instructions: [{ kind: "removeVariation", variation: at }], version: here.view.version },
       {
-        onSuccess: ({ seq }) => done({ message: `Removed, by change ${seq}.`, undo: () => undo.mutate(seq) }),
+        onSuccess: (edited) => told(edited, "Removed"),
       },
     );
   return (

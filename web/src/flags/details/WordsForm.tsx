@@ -4,13 +4,12 @@ import type { FormEvent } from "react";
 import type { Schema } from "../../api/schema";
 import { Panel } from "../../ui/Panel";
 import { ProblemNote } from "../../ui/problem";
-import { done } from "../../ui/toast";
-import { useUndo } from "../queries/changes";
 import { useChangeFlag } from "../queries/flags";
 import { same } from "../targeting/instructions";
 import type { Instruction } from "../targeting/model";
 import { useDraft } from "../useDraft";
 import type { FlagHere } from "../useFlag";
+import { useTold } from "../useTold";
 
 type Words = Pick<
   Schema["FlagView"],
@@ -22,15 +21,15 @@ export function WordsForm({ here, readOnly }: { here: FlagHere; readOnly: boolea
   const stored: Words = { name, description, tags, temporary, clientSideAvailability };
   const { now: words, edit: set, ...draft } = useDraft(stored, here.view.version, wordsBetween);
   const change = useChangeFlag(here.place.project, here.key);
-  const undo = useUndo();
+  const told = useTold();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     change.mutate(
       { instructions: draft.instructions, version: draft.version },
       {
-        onSuccess: ({ seq }) => {
+        onSuccess: (edited) => {
           draft.discard();
-          done({ message: `Changed, by change ${seq}.`, undo: () => undo.mutate(seq) });
+          told(edited, "Changed");
         },
       },
     );

@@ -1,16 +1,18 @@
 // What was done to the flag, newest first, and the ways back.
+
 import { Button, Group, Stack, Text, Timeline } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
+import type { Schema } from "../../api/schema";
 import { useTo } from "../../app/place";
 import { useMay } from "../../app/session";
 import { Confirm } from "../../ui/Confirm";
 import { Instant } from "../../ui/Instant";
 import { Panel } from "../../ui/Panel";
 import { Empty, Failed, Loading } from "../../ui/States";
-import { done } from "../../ui/toast";
 import { type Change, flagChanges, useRestore, useUndo } from "../queries/changes";
 import type { FlagHere } from "../useFlag";
+import { useTold } from "../useTold";
 
 export function History({ here }: { here: FlagHere }) {
   const pages = useInfiniteQuery(flagChanges(here.place, here.key));
@@ -102,10 +104,10 @@ function Why({ change: { cause } }: { change: Change }) {
 function Ways({ change, here, first }: EntryProps) {
   const undo = useUndo();
   const restore = useRestore(here.place, here.key);
+  const told = useTold();
   if (!useMay("writer")) return null;
   const present = change.seq === here.version || change.seq === here.view.version;
-  const took = ({ seq }: { seq: number }) =>
-    done({ message: `Done, by change ${seq}.`, undo: () => undo.mutate(seq) });
+  const took = (edited: Schema["Edited"]) => told(edited, "Done");
   return (
     <Group gap="xs">
       {change.undoable && present && !first && (

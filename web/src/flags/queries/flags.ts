@@ -94,8 +94,8 @@ export function useChangeConfiguration(place: Place, key: string, { shown = fals
   return useMutation({
     mutationFn: async (change: ConfigurationChange) => {
       const outcome = await patch(place, key, change, { dryRun: false });
-      if ("sentences" in outcome && !("seq" in outcome)) throw new Error("The change was answered by a preview.");
-      return outcome;
+      if ("seq" in outcome || "version" in outcome) return outcome;
+      throw new Error("The change was answered by a preview.");
     },
     meta: { moves: MOVES, shown },
   });
@@ -135,7 +135,7 @@ export function useEvaluate(place: Place) {
       body(
         api.POST("/api/projects/{project}/environments/{environment}/evaluate", {
           params: { path: place },
-          // The document cannot say what a context may hold.
+          // What somebody typed: the server says what a context lacks.
           body: question as Schema["EvaluateRequest"],
         }),
       ),

@@ -1,7 +1,9 @@
 // Who is in it?
+
 import { Button, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
+import type { Schema } from "../../api/schema";
 import { usePlace, useTo } from "../../app/place";
 import { useMay } from "../../app/session";
 import { Confirm } from "../../ui/Confirm";
@@ -15,6 +17,7 @@ import { done } from "../../ui/toast";
 import { useUndo } from "../queries/changes";
 import { type SegmentView, segment, useChangeSegment, useDeleteSegment } from "../queries/segments";
 import { useDraft } from "../useDraft";
+import { useTold } from "../useTold";
 import { edited, segmentInstructions } from "./edit";
 import { MembersPanel } from "./MembersPanel";
 import { SegmentRules } from "./SegmentRules";
@@ -31,11 +34,11 @@ function SegmentOf({ view }: { view: SegmentView }) {
   const draft = useDraft(edited(view), view.version, segmentInstructions);
   const { now, edit, instructions } = draft;
   const change = useChangeSegment(usePlace(), view.key);
-  const undo = useUndo();
+  const told = useTold();
   const readOnly = !useMay("writer");
-  const saved = ({ seq }: { seq: number }) => {
+  const saved = (edited: Schema["Edited"]) => {
     draft.discard();
-    done({ message: `${view.name} is changed, by change ${seq}.`, undo: () => undo.mutate(seq) });
+    told(edited, `${view.name} is changed`);
   };
   const save = () => change.mutate({ instructions, version: draft.version }, { onSuccess: saved });
   return (

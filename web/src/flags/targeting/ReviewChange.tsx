@@ -4,11 +4,10 @@ import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ProblemNote, problemAt } from "../../ui/problem";
 import { Loading } from "../../ui/States";
-import { done } from "../../ui/toast";
-import { useUndo } from "../queries/changes";
 import { preview, useChangeConfiguration } from "../queries/flags";
 import type { Draft } from "../useDraft";
 import type { FlagHere } from "../useFlag";
+import { useTold } from "../useTold";
 import type { Configuration } from "./model";
 import { Reach } from "./Reach";
 
@@ -26,20 +25,17 @@ function Review({ here, draft, onClose }: Omit<Props, "opened">) {
   const { instructions, version } = draft;
   const shown = useQuery(preview(here.place, here.key, { instructions, version }));
   const save = useChangeConfiguration(here.place, here.key, { shown: true });
-  const undo = useUndo();
+  const told = useTold();
   const [comment, setComment] = useState("");
   const submit = (event: FormEvent) => {
     event.preventDefault();
     save.mutate(
       { instructions, version, comment: comment || undefined },
       {
-        onSuccess: ({ seq }) => {
+        onSuccess: (edited) => {
           draft.discard();
           onClose();
-          done({
-            message: `${here.view.name} is changed, by change ${seq}.`,
-            undo: () => undo.mutate(seq),
-          });
+          told(edited, `${here.view.name} is changed`);
         },
       },
     );

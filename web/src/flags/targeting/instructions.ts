@@ -2,7 +2,6 @@
 import {
   type Configuration,
   type Instruction,
-  onWire,
   type Prerequisite,
   type Rule,
   serveOf,
@@ -86,7 +85,7 @@ function rules(before: Rule[], after: Rule[]): Instruction[] {
     .map(({ id }): Instruction => ({ kind: "removeRule", ruleId: id }));
   const replaced = after
     .filter((rule) => old.has(rule.id) && !same(old.get(rule.id), rule))
-    .map((rule): Instruction => ({ kind: "replaceRule", rule: onWire(rule) }));
+    .map((rule): Instruction => ({ kind: "replaceRule", rule }));
 
   const order = before.map(({ id }) => id).filter((id) => wanted.has(id));
   const places = after.filter(({ id }) => old.has(id)).map(({ id }) => order.indexOf(id));
@@ -98,9 +97,7 @@ function rules(before: Rule[], after: Rule[]): Instruction[] {
     .reverse()
     .map(
       ({ rule, before }): Instruction =>
-        old.has(rule.id)
-          ? { kind: "moveRule", ruleId: rule.id, before }
-          : { kind: "addRule", rule: onWire(rule), before },
+        old.has(rule.id) ? { kind: "moveRule", ruleId: rule.id, before } : { kind: "addRule", rule, before },
     );
   return [...removed, ...replaced, ...placed];
 }

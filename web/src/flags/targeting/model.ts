@@ -58,11 +58,6 @@ export function wholeClause({
   return { contextKind, attribute, op, values, negate };
 }
 
-/** The rule as the document describes it. */
-export function onWire(rule: WireRule): Schema["Rule"] {
-  return rule as unknown as Schema["Rule"];
-}
-
 /** What is served, without what else stands beside it in a rule. */
 export function serveOf(rule: Serve): Serve {
   return "rollout" in rule ? { rollout: rule.rollout } : { variation: rule.variation };
