@@ -1,5 +1,5 @@
 // The project, its environments, and the keys by which SDKs name them.
-import { Badge, Group, Stack, Table, Text } from "@mantine/core";
+import { Badge, Button, Group, Stack, Table, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
@@ -8,7 +8,8 @@ import { useMay } from "../../app/session";
 import { AddButton } from "../../ui/AddButton";
 import { Panel } from "../../ui/Panel";
 import { Failed, Loading } from "../../ui/States";
-import { type Project, projects } from "../queries/places";
+import { type Environment, type Project, projects } from "../queries/places";
+import { EditEnvironment } from "./EditEnvironment";
 import { EnvironmentForm, ProjectForm } from "./forms";
 import { Keys } from "./Keys";
 
@@ -40,30 +41,45 @@ function Environments({ project }: { project: Project }) {
       <EnvironmentForm project={project.key} opened={opened} onClose={close} />
       <Table verticalSpacing="sm" aria-label="Environments">
         <Table.Tbody>
-          {project.environments.map(({ key, name, production }) => (
-            <Table.Tr key={key}>
-              <Table.Td>
-                <Group gap="xs">
-                  <Link to={address({ project: project.key, environment: key }, "/settings/project")}>
-                    {name}
-                  </Link>
-                  {production && (
-                    <Badge variant="outline" tt="none" color="var(--production)">
-                      Customers see it
-                    </Badge>
-                  )}
-                </Group>
-              </Table.Td>
-              <Table.Td>
-                <Text size="sm" c="dimmed" ff="monospace">
-                  {key}
-                </Text>
-              </Table.Td>
-            </Table.Tr>
+          {project.environments.map((environment) => (
+            <EnvironmentRow key={environment.key} project={project.key} environment={environment} />
           ))}
         </Table.Tbody>
       </Table>
     </Panel>
+  );
+}
+
+function EnvironmentRow({ project, environment }: { project: string; environment: Environment }) {
+  const mayWrite = useMay("writer");
+  const [editing, { open, close }] = useDisclosure();
+  const { key, name, production } = environment;
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Group gap="xs">
+          <Link to={address({ project, environment: key }, "/settings/project")}>{name}</Link>
+          {production && (
+            <Badge variant="outline" tt="none" color="var(--production)">
+              Customers see it
+            </Badge>
+          )}
+        </Group>
+      </Table.Td>
+      <Table.Td>
+        <Text size="sm" c="dimmed" ff="monospace">
+          {key}
+        </Text>
+      </Table.Td>
+      <Table.Td ta="right">
+        {mayWrite && (
+          <Button size="compact-xs" variant="default" onClick={open} aria-label={`Edit ${name}`}>
+            Edit
+          </Button>
+        )}
+        {editing && <EditEnvironment project={project} environment={environment} onClose={close} />}
+      </Table.Td>
+    </Table.Tr>
   );
 }
 

@@ -1,6 +1,6 @@
 // Projects, their environments, and the keys of those.
 import { queryOptions, useMutation } from "@tanstack/react-query";
-import { api, body } from "../../api/client";
+import { api, body, ifMatch } from "../../api/client";
 import type { Schema } from "../../api/schema";
 import type { Place } from "../../app/place";
 
@@ -53,6 +53,21 @@ export function useCreateEnvironment(project: string) {
         api.POST("/api/projects/{project}/environments", {
           params: { path: { project } },
           body: environment,
+        }),
+      ),
+    meta: { moves: MOVES, shown: true },
+  });
+}
+
+/** Changes what an environment is called and whether customers see it, if it is still what was seen. */
+export function useChangeEnvironment(project: string, { key, version }: Environment) {
+  return useMutation({
+    mutationFn: (details: { name: string; production: boolean }) =>
+      body(
+        api.PATCH("/api/projects/{project}/environments/{environment}", {
+          params: { path: { project, environment: key } },
+          headers: ifMatch(version),
+          body: { instructions: [{ kind: "updateDetails", ...details }] },
         }),
       ),
     meta: { moves: MOVES, shown: true },
