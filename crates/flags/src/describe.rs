@@ -2,16 +2,17 @@
 
 mod clause;
 mod serve;
+mod tracking;
 
 pub use self::clause::clause;
 pub use self::serve::{percent, serve};
 
 use crate::instruction::{
     AddKey, AddPrerequisite, AddRule, AddVariation, CreateEnvironment, CreateFlag, CreateProject, CreateSegment,
-    Instruction, KeyRef, MoveRule, OffVariation, PrerequisiteRef, ReplaceRule, ReplaceRules, RuleRef, TargetKeys,
-    TargetPlace, Tracking, UpdateDetails, UpdateMembers, UpdateVariation, VariationRef,
+    Instruction, KeyRef, MoveRule, OffVariation, PrerequisiteRef, ReplaceRule, ReplaceRules, RuleRef, SetMigration,
+    TargetKeys, TargetOrder, UpdateDetails, UpdateMembers, UpdateVariation, VariationRef,
 };
-use crate::model::{Configuration, Flag, KeyKind, MemberList, Rule, State};
+use crate::model::{Configuration, Flag, KeyKind, MemberList, Rule, State, TargetPlace};
 
 /// What names mean where the instructions apply.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,11 +58,18 @@ impl Vocabulary<'_> {
             Instruction::ClearTargets(TargetPlace { context_kind, variation }) => {
                 format!("Stop serving {} by name to any {context_kind}", self.variation(*variation))
             }
+            Instruction::SetTargetOrder(TargetOrder { order }) => self.order_sentence(order),
             Instruction::AddPrerequisite(AddPrerequisite { key, variation, .. }) => {
                 format!("Require that flag {key} is on and serves variation {variation}")
             }
             Instruction::RemovePrerequisite(PrerequisiteRef { key }) => format!("No longer require flag {key}"),
-            Instruction::SetTracking(tracking) => tracking_sentence(tracking),
+            Instruction::SetTracking(tracking) => tracking::sentence(tracking),
+            Instruction::SetMigration(SetMigration { migration: Some(_) }) => {
+                "Make it a flag of a migration".to_owned()
+            }
+            Instruction::SetMigration(SetMigration { migration: None }) => {
+                "Make it an ordinary flag, of no migration".to_owned()
+            }
             Instruction::ReplaceConfiguration(_) => "Replace the whole configuration".to_owned(),
             other => self.thing_sentence(other),
         }
@@ -114,6 +122,7 @@ impl Vocabulary<'_> {
             Instruction::DeleteSegment {} => "Delete the segment".to_owned(),
             Instruction::RestoreSegment {} => "Bring the deleted segment back".to_owned(),
             Instruction::UpdateMembers(update) => members_sentence(update),
+            Instruction::ReplaceSegment(_) => "Replace the whole segment".to_owned(),
             Instruction::ReplaceRules(ReplaceRules { rules }) => rules_sentence(rules),
             Instruction::CreateProject(CreateProject { project }) => {
                 format!("Create the project {}", quoted(&project.name))
@@ -130,6 +139,14 @@ impl Vocabulary<'_> {
             Instruction::RevokeKey(KeyRef { key_id }) => format!("Revoke the key {key_id}"),
             Instruction::UpdateDetails(update) => details_sentence(update),
             other => unreachable!("{} is about one environment", other.name()),
+        }
+    }
+
+    fn order_sentence(&self, order: &[TargetPlace]) -> String {
+        let places = order.iter().map(|one| format!("{} of kind {}", self.variation(one.variation), one.context_kind));
+        match places.collect::<Vec<_>>() {
+            places if places.is_empty() => "Look at targets by kind and variation".to_owned(),
+            places => format!("Look first at the targets of {}", places.join(", then ")),
         }
     }
 
@@ -168,16 +185,6 @@ fn key_word(kind: KeyKind) -> &'static str {
         KeyKind::Mobile => "a mobile key",
         KeyKind::ClientSide => "a client-side id",
     }
-}
-
-fn tracking_sentence(tracking: &Tracking) -> String {
-    let word = |on| if on { "Report" } else { "No longer report" };
-    let all = tracking.track_events.map(|on| format!("{} each evaluation", word(on)));
-    let rest = tracking
-        .track_events_fallthrough
-        .map(|on| format!("{} each evaluation that no target and no rule decides", word(on)));
-    let parts: Vec<String> = [all, rest].into_iter().flatten().collect();
-    if parts.is_empty() { "Leave the reporting as it is".to_owned() } else { parts.join("; ") }
 }
 
 fn members_sentence(update: &UpdateMembers) -> String {

@@ -4,17 +4,17 @@
 //! off variation that there is none of.
 
 use evaluation::model as wire;
-use kernel::{ContextKind, Revision};
+use kernel::{ContextKind, Revision, Timestamp};
 
 use crate::model::{
-    Clause, ClientSideAvailability, Configuration, Flag, Members, Rollout, RolloutKind, Rule, Segment, SegmentRule,
-    Serve, Targets,
+    Clause, ClientSideAvailability, Configuration, Flag, Members, Migration, Rollout, RolloutKind, Rule, Segment,
+    SegmentRule, Serve,
 };
 
 /// A flag in one environment, under the version that SDKs see: that of its last change, here or in all environments.
 pub fn flag(key: &str, version: Revision, flag: &Flag, configuration: &Configuration) -> wire::FlagData {
     let ClientSideAvailability { using_mobile_key, using_environment_id } = flag.client_side_availability;
-    let (targets, context_targets) = targets(&configuration.targets);
+    let (targets, context_targets) = targets(configuration);
     let prerequisites = configuration.prerequisites.iter();
     wire::FlagData {
         key: key.to_owned(),
@@ -34,7 +34,13 @@ pub fn flag(key: &str, version: Revision, flag: &Flag, configuration: &Configura
         salt: configuration.salt.clone(),
         track_events: configuration.track_events,
         track_events_fallthrough: configuration.track_events_fallthrough,
-        ..wire::FlagData::default()
+        debug_events_until_date: configuration.debug_events_until.map(millis),
+        deleted: false,
+        migration: configuration
+            .migration
+            .map(|Migration { check_ratio }| wire::MigrationData { check_ratio: check_ratio.map(u64::from) }),
+        sampling_ratio: configuration.sampling_ratio.map(u64::from),
+        exclude_from_summaries: configuration.exclude_from_summaries,
     }
 }
 
@@ -60,6 +66,11 @@ pub fn natural(version: Revision) -> u64 {
     u64::try_from(version.0).unwrap_or(0)
 }
 
+/// SDKs read instants as milliseconds since 1970, never before.
+fn millis(instant: Timestamp) -> u64 {
+    u64::try_from(instant.as_millis()).unwrap_or(0)
+}
+
 /// Validated: at most a hundred variations.
 fn index(variation: usize) -> i64 {
     i64::try_from(variation).unwrap_or(i64::MAX)
@@ -67,8 +78,9 @@ fn index(variation: usize) -> i64 {
 
 /// Users live in `targets`; where other kinds are targeted too, an empty entry of users in `contextTargets` keeps their
 /// place in the order (`launchdarkly.md` §2.1).
-fn targets(targets: &Targets) -> (Vec<wire::TargetData>, Vec<wire::TargetData>) {
+fn targets(configuration: &Configuration) -> (Vec<wire::TargetData>, Vec<wire::TargetData>) {
     let user = ContextKind::user();
+    let targets = configuration.targets_in_order();
     let entry = |kind: &ContextKind, variation, values: Vec<String>| wire::TargetData {
         context_kind: Some(kind.to_string()),
         values,
@@ -76,13 +88,13 @@ fn targets(targets: &Targets) -> (Vec<wire::TargetData>, Vec<wire::TargetData>) 
     };
     let users = targets.iter().filter(|(kind, ..)| **kind == user);
     let users =
-        users.map(|(kind, variation, values)| entry(kind, variation, values.iter().cloned().collect())).collect();
-    if targets.iter().all(|(kind, ..)| *kind == user) {
+        users.map(|(kind, variation, values)| entry(kind, *variation, values.iter().cloned().collect())).collect();
+    if targets.iter().all(|(kind, ..)| **kind == user) {
         return (users, vec![]);
     }
     let in_order = targets.iter().map(|(kind, variation, values)| {
-        let values = if *kind == user { vec![] } else { values.iter().cloned().collect() };
-        entry(kind, variation, values)
+        let values = if **kind == user { vec![] } else { values.iter().cloned().collect() };
+        entry(kind, *variation, values)
     });
     (users, in_order.collect())
 }
@@ -199,6 +211,20 @@ mod tests {
         let both = configured(json!({"targets": [users, device]}));
         let place = json!({"contextKind": "user", "variation": 1, "values": []});
         assert_eq!((&both["targets"], &both["contextTargets"]), (&json!([users]), &json!([device, place])));
+
+        let first = configured(json!({"targets": [users, device], "targetOrder": [{"variation": 1}]}));
+        assert_eq!((&first["targets"], &first["contextTargets"]), (&json!([users]), &json!([place, device])));
+    }
+
+    #[test]
+    fn what_sdks_report_is_told_in_their_words() {
+        let emitted = configured(json!({
+            "debugEventsUntil": "2026-11-23T02:00:00Z", "samplingRatio": 10, "excludeFromSummaries": true,
+            "migration": {"checkRatio": 5},
+        }));
+        assert_eq!(emitted["debugEventsUntilDate"], 1_795_399_200_000_u64);
+        assert_eq!((&emitted["samplingRatio"], &emitted["excludeFromSummaries"]), (&json!(10), &json!(true)));
+        assert_eq!(emitted["migration"], json!({"checkRatio": 5}));
     }
 
     #[test]

@@ -10,8 +10,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::model::{
-    ClientSideAvailability, Configuration, Defaults, Environment, Flag, KeyId, KeyKind, MemberList, Project, Rule,
-    Segment, SegmentRule, Serve, Variation,
+    ClientSideAvailability, Configuration, Defaults, Environment, Flag, KeyId, KeyKind, MemberList, Migration, Project,
+    Rule, Segment, SegmentRule, Serve, TargetPlace, Variation,
 };
 
 /// One step of a change. In JSON its name is the member `kind`, beside the others.
@@ -41,12 +41,16 @@ pub enum Instruction {
     RemoveTargets(TargetKeys),
     /// Stops serving this variation to any context of this kind by name.
     ClearTargets(TargetPlace),
+    /// Whose targets are looked at first.
+    SetTargetOrder(TargetOrder),
     /// Makes another flag a condition.
     AddPrerequisite(AddPrerequisite),
     /// Makes another flag no condition any more.
     RemovePrerequisite(PrerequisiteRef),
     /// Which evaluations SDKs report one by one.
     SetTracking(Tracking),
+    /// Makes the flag one of a migration, or an ordinary one again.
+    SetMigration(SetMigration),
     /// Everything at once.
     ReplaceConfiguration(ReplaceConfiguration),
 
@@ -77,6 +81,8 @@ pub enum Instruction {
     UpdateMembers(UpdateMembers),
     /// Another list of rules.
     ReplaceRules(ReplaceRules),
+    /// Everything at once.
+    ReplaceSegment(ReplaceSegment),
 
     // -- where they live
     /// A new project.
@@ -154,16 +160,12 @@ pub struct TargetKeys {
     pub values: BTreeSet<String>,
 }
 
-/// All contexts of a kind that get a variation by name.
+/// Whose targets are looked at first, where a context of several kinds could match more than one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct TargetPlace {
-    /// Of which kind.
-    #[serde(default)]
-    #[schema(value_type = String, default = "user")]
-    pub context_kind: ContextKind,
-    /// What they get, by index.
-    pub variation: usize,
+pub struct TargetOrder {
+    /// First to last; the targets that are not named follow, by kind and variation.
+    pub order: Vec<TargetPlace>,
 }
 
 /// Makes another flag a condition.
@@ -200,6 +202,26 @@ pub struct Tracking {
     /// Those that the fallthrough decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub track_events_fallthrough: Option<bool>,
+    /// Until when each evaluation is reported with its whole context; null for no longer.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub debug_events_until: Option<Option<Timestamp>>,
+    /// One event in so many is sent; null for all.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[schema(value_type = Option<u32>)]
+    pub sampling_ratio: Option<Option<u32>>,
+    /// Left out of what is summed up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exclude_from_summaries: Option<bool>,
+}
+
+/// Makes the flag one of a migration, or an ordinary one again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetMigration {
+    /// What it adds; null for an ordinary flag.
+    #[serde(deserialize_with = "Option::deserialize")] // null is said, never forgotten
+    pub migration: Option<Migration>,
 }
 
 /// Everything at once.
@@ -283,6 +305,14 @@ pub struct UpdateMembers {
 pub struct ReplaceRules {
     /// The rules as they shall be.
     pub rules: Vec<SegmentRule>,
+}
+
+/// A segment's name, words, members, rules and salt at once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReplaceSegment {
+    /// How it shall be; an empty salt keeps the present one.
+    pub segment: Segment,
 }
 
 /// A new project.
@@ -378,9 +408,11 @@ impl Instruction {
             Self::AddTargets(_) => "addTargets",
             Self::RemoveTargets(_) => "removeTargets",
             Self::ClearTargets(_) => "clearTargets",
+            Self::SetTargetOrder(_) => "setTargetOrder",
             Self::AddPrerequisite(_) => "addPrerequisite",
             Self::RemovePrerequisite(_) => "removePrerequisite",
             Self::SetTracking(_) => "setTracking",
+            Self::SetMigration(_) => "setMigration",
             Self::ReplaceConfiguration(_) => "replaceConfiguration",
             Self::CreateFlag(_) => "createFlag",
             Self::DeleteFlag {} => "deleteFlag",
@@ -394,6 +426,7 @@ impl Instruction {
             Self::RestoreSegment {} => "restoreSegment",
             Self::UpdateMembers(_) => "updateMembers",
             Self::ReplaceRules(_) => "replaceRules",
+            Self::ReplaceSegment(_) => "replaceSegment",
             Self::CreateProject(_) => "createProject",
             Self::CreateEnvironment(_) => "createEnvironment",
             Self::AddKey(_) => "addKey",
@@ -428,7 +461,10 @@ pub fn complete(instructions: &mut [Instruction], mint: &mut dyn FnMut() -> Stri
                 fill(&mut segment.salt);
                 segment.rules.iter_mut().for_each(|rule| fill(&mut rule.id));
             }
-            Instruction::ReplaceRules(ReplaceRules { rules }) => rules.iter_mut().for_each(|rule| fill(&mut rule.id)),
+            Instruction::ReplaceRules(ReplaceRules { rules })
+            | Instruction::ReplaceSegment(ReplaceSegment { segment: Segment { rules, .. } }) => {
+                rules.iter_mut().for_each(|rule| fill(&mut rule.id));
+            }
             _ => {}
         }
     }

@@ -11,7 +11,7 @@ pub mod segment;
 pub mod targeting;
 
 pub use change::{Cause, ChangeRecord, ChangeSummary, Noun, State, Subject};
-pub use configuration::{Configuration, Prerequisite, Target, Targets};
+pub use configuration::{Configuration, Migration, Prerequisite, Target, TargetPlace, Targets};
 pub use delivery::KeyKind;
 pub use flag::{ClientSideAvailability, Defaults, Flag, FlagKind, Variation};
 pub use place::{Environment, KeyId, Project, SdkKey};

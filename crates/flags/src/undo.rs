@@ -77,7 +77,8 @@ fn part(instruction: &Instruction) -> Part {
         | Instruction::ReplaceRules(_) => Part::Rules,
         Instruction::AddTargets(_) | Instruction::RemoveTargets(_) | Instruction::ClearTargets(_) => Part::Targets,
         Instruction::AddPrerequisite(_) | Instruction::RemovePrerequisite(_) => Part::Prerequisites,
-        Instruction::SetTracking(_) => Part::Tracking,
+        Instruction::SetTargetOrder(_) => Part::Targets,
+        Instruction::SetTracking(_) | Instruction::SetMigration(_) => Part::Tracking,
         Instruction::AddVariation(_) | Instruction::UpdateVariation(_) | Instruction::RemoveVariation(_) => {
             Part::Variations
         }
@@ -90,6 +91,7 @@ fn part(instruction: &Instruction) -> Part {
         | Instruction::DeleteFlag {}
         | Instruction::RestoreFlag {}
         | Instruction::CreateSegment(_)
+        | Instruction::ReplaceSegment(_)
         | Instruction::DeleteSegment {}
         | Instruction::RestoreSegment {}
         | Instruction::CreateProject(_)

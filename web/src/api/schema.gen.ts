@@ -1529,8 +1529,16 @@ export interface components {
         };
         /** @description What a flag does in one environment: tried from top to bottom, off first. */
         Configuration: {
+            /**
+             * Format: date-time
+             * @description Until when SDKs report each evaluation with its whole context.
+             */
+            debugEventsUntil?: string | null;
+            /** @description Whether SDKs leave the flag out of what they sum up. */
+            excludeFromSummaries?: boolean;
             /** @description What everyone else gets. */
             fallthrough: components["schemas"]["Serve"];
+            migration?: components["schemas"]["Migration"] | null;
             /** @description What is served while off, by index; none makes SDKs serve the caller's default. */
             offVariation?: number | null;
             /** @description Off serves `offVariation` to everybody. */
@@ -1541,6 +1549,16 @@ export interface components {
             rules?: components["schemas"]["Rule"][];
             /** @description What contexts are hashed with; kept as it is when empty in a replacement. */
             salt?: string;
+            /**
+             * Format: int32
+             * @description SDKs send one event in so many; all when absent, none when 0. What they sum up stays exact.
+             */
+            samplingRatio?: number | null;
+            /**
+             * @description Whose targets are looked at first, where a context of several kinds could match more than one; the others follow,
+             *     by kind and variation.
+             */
+            targetOrder?: components["schemas"]["TargetPlace"][];
             /** @description Contexts that are named one by one. */
             targets?: components["schemas"]["Target"][];
             /** @description Whether SDKs report each evaluation. */
@@ -2120,6 +2138,9 @@ export interface components {
         }) | (components["schemas"]["TargetPlace"] & {
             /** @enum {string} */
             kind: "clearTargets";
+        }) | (components["schemas"]["TargetOrder"] & {
+            /** @enum {string} */
+            kind: "setTargetOrder";
         }) | (components["schemas"]["AddPrerequisite"] & {
             /** @enum {string} */
             kind: "addPrerequisite";
@@ -2129,6 +2150,9 @@ export interface components {
         }) | (components["schemas"]["Tracking"] & {
             /** @enum {string} */
             kind: "setTracking";
+        }) | (components["schemas"]["SetMigration"] & {
+            /** @enum {string} */
+            kind: "setMigration";
         }) | (components["schemas"]["ReplaceConfiguration"] & {
             /** @enum {string} */
             kind: "replaceConfiguration";
@@ -2168,6 +2192,9 @@ export interface components {
         }) | (components["schemas"]["ReplaceRules"] & {
             /** @enum {string} */
             kind: "replaceRules";
+        }) | (components["schemas"]["ReplaceSegment"] & {
+            /** @enum {string} */
+            kind: "replaceSegment";
         }) | (components["schemas"]["CreateProject"] & {
             /** @enum {string} */
             kind: "createProject";
@@ -2440,6 +2467,14 @@ export interface components {
             eventKey?: string | null;
             /** @description For people. */
             name?: string | null;
+        };
+        /** @description What a migration flag adds. */
+        Migration: {
+            /**
+             * Format: int32
+             * @description SDKs compare what both systems answer on one read in so many; on all when absent.
+             */
+            checkRatio?: number | null;
         };
         /** @description Tries a rule earlier or later. */
         MoveRule: {
@@ -3461,6 +3496,11 @@ export interface components {
             /** @description The rules as they shall be. */
             rules: components["schemas"]["SegmentRule"][];
         };
+        /** @description A segment's name, words, members, rules and salt at once. */
+        ReplaceSegment: {
+            /** @description How it shall be; an empty salt keeps the present one. */
+            segment: components["schemas"]["Segment"];
+        };
         /** @description Which version to bring back. */
         RestoreRequest: {
             /**
@@ -3746,6 +3786,10 @@ export interface components {
              */
             version: number;
         };
+        /** @description Makes the flag one of a migration, or an ordinary one again. */
+        SetMigration: {
+            migration?: components["schemas"]["Migration"] | null;
+        };
         /** @description The first admin. */
         SetUp: {
             /** Format: email */
@@ -3916,6 +3960,11 @@ export interface components {
             /** @description What they get, by index. */
             variation: number;
         };
+        /** @description Whose targets are looked at first, where a context of several kinds could match more than one. */
+        TargetOrder: {
+            /** @description First to last; the targets that are not named follow, by kind and variation. */
+            order: components["schemas"]["TargetPlace"][];
+        };
         /** @description All contexts of a kind that get a variation by name. */
         TargetPlace: {
             /**
@@ -4055,6 +4104,18 @@ export interface components {
         };
         /** @description Which evaluations SDKs report one by one; what is absent stays. */
         Tracking: {
+            /**
+             * Format: date-time
+             * @description Until when each evaluation is reported with its whole context; null for no longer.
+             */
+            debugEventsUntil?: string | null;
+            /** @description Left out of what is summed up. */
+            excludeFromSummaries?: boolean | null;
+            /**
+             * Format: int32
+             * @description One event in so many is sent; null for all.
+             */
+            samplingRatio?: number | null;
             /** @description All. */
             trackEvents?: boolean | null;
             /** @description Those that the fallthrough decides. */

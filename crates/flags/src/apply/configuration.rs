@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::{Refused, not_applicable, swap};
 use crate::instruction::{
     AddPrerequisite, AddRule, Instruction, MoveRule, OffVariation, PrerequisiteRef, ReplaceConfiguration, ReplaceRule,
-    RuleRef, TargetKeys, TargetPlace, Tracking,
+    RuleRef, SetMigration, TargetKeys, TargetOrder, Tracking,
 };
-use crate::model::{Configuration, Noun, Prerequisite, Rule};
+use crate::model::{Configuration, Noun, Prerequisite, Rule, TargetPlace};
 use crate::reason::Reason;
 
 pub(super) fn step(configuration: &mut Configuration, instruction: &Instruction) -> Result<Vec<Instruction>, Refused> {
@@ -42,11 +42,19 @@ pub(super) fn step(configuration: &mut Configuration, instruction: &Instruction)
             let keys = TargetKeys { context_kind: context_kind.clone(), variation: *variation, values };
             Ok(remove_targets(configuration, &keys))
         }
+        Instruction::SetTargetOrder(TargetOrder { order }) => {
+            let back = swap(&mut configuration.target_order, order);
+            Ok(back.map(|order| Instruction::SetTargetOrder(TargetOrder { order })).into_iter().collect())
+        }
         Instruction::AddPrerequisite(add) => add_prerequisite(&mut configuration.prerequisites, add),
         Instruction::RemovePrerequisite(PrerequisiteRef { key }) => {
             remove_prerequisite(&mut configuration.prerequisites, key.as_str())
         }
         Instruction::SetTracking(tracking) => Ok(set_tracking(configuration, tracking)),
+        Instruction::SetMigration(SetMigration { migration }) => {
+            let back = swap(&mut configuration.migration, migration);
+            Ok(back.map(|migration| Instruction::SetMigration(SetMigration { migration })).into_iter().collect())
+        }
         Instruction::ReplaceConfiguration(ReplaceConfiguration { configuration: new }) => {
             Ok(replace(configuration, new.clone()))
         }
@@ -152,10 +160,16 @@ fn remove_prerequisite(list: &mut Vec<Prerequisite>, key: &str) -> Result<Vec<In
 }
 
 fn set_tracking(configuration: &mut Configuration, tracking: &Tracking) -> Vec<Instruction> {
-    let fallthrough = tracking.track_events_fallthrough.as_ref();
+    let Tracking { track_events, track_events_fallthrough, debug_events_until, sampling_ratio, exclude_from_summaries } =
+        tracking;
+    let fallthrough = track_events_fallthrough.as_ref();
+    let summaries = exclude_from_summaries.as_ref();
     let back = Tracking {
-        track_events: tracking.track_events.as_ref().and_then(|new| swap(&mut configuration.track_events, new)),
+        track_events: track_events.as_ref().and_then(|new| swap(&mut configuration.track_events, new)),
         track_events_fallthrough: fallthrough.and_then(|new| swap(&mut configuration.track_events_fallthrough, new)),
+        debug_events_until: debug_events_until.and_then(|new| swap(&mut configuration.debug_events_until, &new)),
+        sampling_ratio: sampling_ratio.and_then(|new| swap(&mut configuration.sampling_ratio, &new)),
+        exclude_from_summaries: summaries.and_then(|new| swap(&mut configuration.exclude_from_summaries, new)),
     };
     if back == Tracking::default() { vec![] } else { vec![Instruction::SetTracking(back)] }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::place::{refuse_others, unless_empty};
 use super::{Refused, not_applicable, swap};
-use crate::instruction::{Instruction, ReplaceRules, UpdateDetails, UpdateMembers};
+use crate::instruction::{Instruction, ReplaceRules, ReplaceSegment, UpdateDetails, UpdateMembers};
 use crate::model::{Noun, Segment};
 use crate::reason::Reason;
 
@@ -27,6 +27,14 @@ pub(super) fn step(segment: &mut Segment, instruction: &Instruction) -> Result<V
         Instruction::UpdateMembers(update) => Ok(update_members(segment, update)),
         Instruction::ReplaceRules(ReplaceRules { rules }) => {
             let back = swap(&mut segment.rules, rules).map(|rules| Instruction::ReplaceRules(ReplaceRules { rules }));
+            Ok(back.into_iter().collect())
+        }
+        Instruction::ReplaceSegment(ReplaceSegment { segment: new }) => {
+            let mut new = Segment { deleted: false, ..new.clone() };
+            if new.salt.is_empty() {
+                new.salt.clone_from(&segment.salt);
+            }
+            let back = swap(segment, &new).map(|segment| Instruction::ReplaceSegment(ReplaceSegment { segment }));
             Ok(back.into_iter().collect())
         }
         Instruction::UpdateDetails(update) => {

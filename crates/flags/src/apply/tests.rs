@@ -32,7 +32,7 @@ fn flag() -> State {
 }
 
 fn segment() -> State {
-    State::Segment(Segment { name: "S".to_owned(), ..Segment::default() })
+    State::Segment(Segment { name: "S".to_owned(), salt: "s".to_owned(), ..Segment::default() })
 }
 
 /// Applies one instruction, checks that its inverse gives the state back, and tells what became of `pointer`.
@@ -60,6 +60,13 @@ fn each_instruction_about_a_configuration_does_what_it_says() {
     assert_eq!(changed(c, json!({"kind": "setOffVariation", "variation": null}), "/offVariation"), Value::Null);
     assert_eq!(changed(c, json!({"kind": "setFallthrough", "variation": 1}), "/fallthrough/variation"), 1);
     assert_eq!(changed(c, json!({"kind": "setTracking", "trackEvents": true}), "/trackEvents"), true);
+    let tracking = json!({"kind": "setTracking", "debugEventsUntil": "2026-11-23T02:00:00Z", "samplingRatio": 0,
+        "excludeFromSummaries": true});
+    let reported = changed(c, tracking, "");
+    assert_eq!((&reported["samplingRatio"], &reported["excludeFromSummaries"]), (&json!(0), &json!(true)));
+    assert_eq!(reported["debugEventsUntil"], "2026-11-23T02:00:00Z");
+    let migration = json!({"kind": "setMigration", "migration": {"checkRatio": 3}});
+    assert_eq!(changed(c, migration, "/migration/checkRatio"), 3);
     let replacement = json!({"on": true, "fallthrough": {"variation": 1}, "offVariation": 0});
     let replaced = changed(c, json!({"kind": "replaceConfiguration", "configuration": replacement}), "");
     assert_eq!((&replaced["on"], &replaced["salt"]), (&json!(true), &json!("s")), "the salt is kept");
@@ -97,6 +104,8 @@ fn a_context_that_is_targeted_anew_leaves_its_old_variation() {
     let device = json!({"kind": "addTargets", "contextKind": "device", "variation": 1, "values": ["ada"]});
     assert_eq!(changed(c, device, "/targets").as_array().unwrap().len(), 3, "another kind is another context");
     assert_eq!(changed(c, json!({"kind": "clearTargets", "variation": 0}), "/targets/0/variation"), 1);
+    let order = json!({"kind": "setTargetOrder", "order": [{"variation": 1}]});
+    assert_eq!(changed(c, order, "/targetOrder"), json!([{"contextKind": "user", "variation": 1}]));
     let removed = changed(c, json!({"kind": "removeTargets", "variation": 0, "values": ["ada", "no"]}), "/targets");
     assert_eq!(removed[0]["values"], json!(["bob"]));
 }
@@ -129,6 +138,9 @@ fn each_instruction_about_a_flag_or_a_segment_does_what_it_says() {
     assert_eq!(changed(s, members, "/included"), json!({"user": ["a"]}));
     let rules = json!([{"id": "r", "clauses": []}]);
     assert_eq!(changed(s, json!({"kind": "replaceRules", "rules": rules}), "/rules/0/id"), "r");
+    let whole = json!({"name": "T", "included": {"user": ["ada"]}, "salt": "pepper", "deleted": true});
+    let replaced = changed(s, json!({"kind": "replaceSegment", "segment": whole}), "");
+    assert_eq!((&replaced["salt"], replaced.get("deleted")), (&json!("pepper"), None), "it is no way to delete");
     assert_eq!(changed(s, json!({"kind": "deleteSegment"}), "/deleted"), true);
 }
 
@@ -198,7 +210,7 @@ fn random_instruction() -> impl Strategy<Value = Value> {
     let keys = prop::collection::btree_set(prop::sample::select(vec!["ada", "bob", "eve", "joe", "sue"]), 0..4);
     let flag = prop::sample::select(vec!["p", "q", "s"]);
     let other_flag = prop::option::of(prop::sample::select(vec!["p", "q"]));
-    (0..14_u8, id, other_id, kind, keys, (flag, other_flag, 0..3_usize, any::<bool>())).prop_map(
+    (0..16_u8, id, other_id, kind, keys, (flag, other_flag, 0..3_usize, any::<bool>())).prop_map(
         |(which, id, other, context_kind, values, (flag, other_flag, variation, yes))| match which {
             0 => json!({"kind": "turnFlagOn"}),
             1 => json!({"kind": "turnFlagOff"}),
@@ -215,6 +227,10 @@ fn random_instruction() -> impl Strategy<Value = Value> {
             10 => json!({"kind": "clearTargets", "contextKind": context_kind, "variation": variation}),
             11 => json!({"kind": "addPrerequisite", "key": flag, "variation": variation, "before": other_flag}),
             12 => json!({"kind": "removePrerequisite", "key": flag}),
+            14 => {
+                json!({"kind": "setTracking", "samplingRatio": yes.then_some(variation), "excludeFromSummaries": yes})
+            }
+            15 => json!({"kind": "setTargetOrder", "order": [{"contextKind": context_kind, "variation": variation}]}),
             _ => json!({"kind": "setTracking", "trackEvents": yes, "trackEventsFallthrough": !yes}),
         },
     )

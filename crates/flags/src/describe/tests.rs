@@ -68,6 +68,11 @@ fn instructions_are_said_in_plain_words() {
             "Set the name “New”, the tags a, b and no maintainer",
         ),
         (json!({"kind": "addKey", "keyKind": "sdk", "keyId": "key_1"}), "Add an SDK key"),
+        (
+            json!({"kind": "setTracking", "samplingRatio": 10, "excludeFromSummaries": true}),
+            "Send one event in 10; Leave the flag out of summaries",
+        ),
+        (json!({"kind": "setTargetOrder", "order": []}), "Look at targets by kind and variation"),
     ];
     for (instruction, expected) in table {
         assert_eq!(said(instruction), expected);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{ContextKind, FlagKey};
+use kernel::{ContextKind, FlagKey, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -21,6 +21,10 @@ pub struct Configuration {
     #[serde(default)]
     #[schema(value_type = Vec<Target>)]
     pub targets: Targets,
+    /// Whose targets are looked at first, where a context of several kinds could match more than one; the others follow,
+    /// by kind and variation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub target_order: Vec<TargetPlace>,
     /// The first that matches decides.
     #[serde(default)]
     pub rules: Vec<Rule>,
@@ -38,6 +42,20 @@ pub struct Configuration {
     /// Whether SDKs report each evaluation that the fallthrough decides.
     #[serde(default)]
     pub track_events_fallthrough: bool,
+    /// Until when SDKs report each evaluation with its whole context.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub debug_events_until: Option<Timestamp>,
+    /// SDKs send one event in so many; all when absent, none when 0. What they sum up stays exact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampling_ratio: Option<u32>,
+    /// Whether SDKs leave the flag out of what they sum up.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exclude_from_summaries: bool,
+    /// Makes it a migration flag, whose variations are the stages of moving from one system to another
+    /// (`launchdarkly.md` §2.10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub migration: Option<Migration>,
 }
 
 impl Configuration {
@@ -47,13 +65,26 @@ impl Configuration {
             on: false,
             prerequisites: Vec::new(),
             targets: Targets::default(),
+            target_order: Vec::new(),
             rules: Vec::new(),
             fallthrough: Serve::Variation(flag.defaults.on_variation),
             off_variation: Some(flag.defaults.off_variation),
             salt: flag.salt.clone(),
             track_events: false,
             track_events_fallthrough: false,
+            debug_events_until: None,
+            sampling_ratio: None,
+            exclude_from_summaries: false,
+            migration: None,
         }
+    }
+
+    /// Kind, variation and keys of each target, in the order in which they are looked at.
+    pub fn targets_in_order(&self) -> Vec<(&ContextKind, usize, &BTreeSet<String>)> {
+        let ranks: BTreeMap<_, _> = self.target_order.iter().map(TargetPlace::place).zip(0..).collect();
+        let mut targets: Vec<_> = self.targets.iter().collect();
+        targets.sort_by_key(|(kind, variation, _)| ranks.get(&(*kind, *variation)).copied().unwrap_or(ranks.len()));
+        targets
     }
 
     /// Every variation that it can serve, by index.
@@ -75,6 +106,34 @@ pub struct Prerequisite {
     pub variation: usize,
 }
 
+/// What a migration flag adds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Migration {
+    /// SDKs compare what both systems answer on one read in so many; on all when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_ratio: Option<u32>,
+}
+
+/// All contexts of a kind that get a variation by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TargetPlace {
+    /// Of which kind.
+    #[serde(default)]
+    #[schema(value_type = String, default = "user")]
+    pub context_kind: ContextKind,
+    /// What they get, by index.
+    pub variation: usize,
+}
+
+impl TargetPlace {
+    /// Kind and variation.
+    pub fn place(&self) -> (&ContextKind, usize) {
+        (&self.context_kind, self.variation)
+    }
+}
+
 /// Contexts, by key, that get a variation before any rule is tried.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -89,7 +148,8 @@ pub struct Target {
     pub values: BTreeSet<String>,
 }
 
-/// All targets of a configuration, one [`Target`] for each kind and variation, ordered by both.
+/// All targets of a configuration, one [`Target`] for each kind and variation, ordered by both; which come first for a
+/// context of several kinds says [`Configuration::target_order`].
 ///
 /// There is one way to write down one targeting, so that an undo gives back exactly what was.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,6 +224,22 @@ mod tests {
             {"contextKind": "user", "variation": 1, "values": ["a", "b"]},
         ]);
         assert_eq!(serde_json::to_value(&targets).unwrap(), expected);
+    }
+
+    #[test]
+    fn targets_are_looked_at_in_the_order_that_is_said() {
+        let configuration: Configuration = serde_json::from_value(json!({
+            "on": true, "fallthrough": {"variation": 0}, "offVariation": null,
+            "targets": [
+                {"contextKind": "device", "variation": 0, "values": ["d"]},
+                {"contextKind": "org", "variation": 0, "values": ["o"]},
+                {"contextKind": "user", "variation": 1, "values": ["u"]},
+            ],
+            "targetOrder": [{"variation": 1}, {"contextKind": "gone", "variation": 0}],
+        }))
+        .unwrap();
+        let order = configuration.targets_in_order().into_iter().map(|(kind, ..)| kind.as_str());
+        assert_eq!(order.collect::<Vec<_>>(), ["user", "device", "org"]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub(super) fn configuration(key: &str, configuration: &Configuration, around: &S
     }
     serve("/fallthrough", &configuration.fallthrough, count)?;
     targets(configuration, count)?;
+    target_order(configuration, count)?;
     rules(configuration, count, around)?;
     prerequisites(configuration, around)?;
     links::no_prerequisite_cycle(key, configuration, &around.neighbours)
@@ -72,6 +73,20 @@ fn targets(configuration: &Configuration, count: usize) -> Result<(), Invalid> {
                 let reason = Reason::TargetedTwice { kind: kind.to_string(), key: key.clone() };
                 return Err(Invalid::at(format!("/targets/{at}/values"), reason));
             }
+        }
+    }
+    Ok(())
+}
+
+fn target_order(configuration: &Configuration, count: usize) -> Result<(), Invalid> {
+    let order = &configuration.target_order;
+    limits::count("/targetOrder", "places of targets", order.len(), limits::TARGET_ORDER)?;
+    let mut seen = BTreeSet::new();
+    for (at, place) in order.iter().enumerate() {
+        variation(&format!("/targetOrder/{at}/variation"), place.variation, count)?;
+        if !seen.insert(place.place()) {
+            let twice = format!("{} {}", place.context_kind, place.variation);
+            return Err(Invalid::at(format!("/targetOrder/{at}"), Reason::Twice(twice)));
         }
     }
     Ok(())

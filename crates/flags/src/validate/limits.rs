@@ -15,6 +15,7 @@ pub(super) const CLAUSE_VALUES: usize = 10_000;
 pub(super) const PREREQUISITES: usize = 50;
 pub(super) const CONTEXT_KEYS: usize = 100_000;
 pub(super) const CONTEXT_KEY: usize = 512;
+pub(super) const TARGET_ORDER: usize = 1_000;
 pub(super) const ROLLOUT_SHARES: usize = VARIATIONS;
 
 /// A state is written whole into the log, before and after, and into every SDK's memory.

@@ -102,6 +102,8 @@ fn what_may_not_be_is_refused_with_its_place() {
         (json!({"targets": [{"variation": 3, "values": ["x"]}]}), "/targets/0/variation", "variation-unknown"),
         (json!({"targets": [{"variation": 0, "values": [""]}]}), "/targets", "empty"),
         (json!({"targets": twice}), "/targets/1/values", "targeted-twice"),
+        (json!({"targetOrder": [{"variation": 3}]}), "/targetOrder/0/variation", "variation-unknown"),
+        (json!({"targetOrder": [{"variation": 0}, {"variation": 0}]}), "/targetOrder/1", "duplicate"),
         (json!({"prerequisites": [{"key": "gone", "variation": 0}]}), "/prerequisites/0/key", "flag-unknown"),
         (json!({"prerequisites": [{"key": "c", "variation": 2}]}), "/prerequisites/0/variation", "variation-unknown"),
         (json!({"prerequisites": [{"key": "b", "variation": 0}]}), "/prerequisites", "prerequisite-cycle"),

@@ -1,5 +1,6 @@
 // What a flag does in one environment, as the editor holds it: every member there, so that edits are plain copies.
 import type { Schema } from "../../api/schema";
+import { inOrder } from "./targets";
 
 /** A rule as the API gives and takes it: the document cannot say that `variation` or `rollout` stands beside the rest. */
 export type WireRule = Serve & {
@@ -10,7 +11,10 @@ export type WireRule = Serve & {
 };
 export type WireConfiguration = Omit<Schema["Configuration"], "rules"> & { rules?: WireRule[] };
 
-export type Configuration = Required<Omit<Schema["Configuration"], "offVariation" | "rules" | "targets">> & {
+/** What the editor leaves as it is: who reports what, and migrations. */
+type Kept = "debugEventsUntil" | "samplingRatio" | "excludeFromSummaries" | "migration" | "targetOrder";
+type Held = Omit<Schema["Configuration"], "offVariation" | "rules" | "targets" | Kept>;
+export type Configuration = Required<Held> & {
   offVariation: number | null;
   rules: Rule[];
   targets: Target[];
@@ -32,7 +36,7 @@ export function whole(wire: WireConfiguration): Configuration {
   return {
     on: wire.on,
     prerequisites: wire.prerequisites ?? [],
-    targets: wire.targets ?? [],
+    targets: inOrder(wire.targets ?? [], wire.targetOrder ?? []),
     rules: (wire.rules ?? []).map((rule) => ({
       ...rule,
       id: rule.id ?? "",

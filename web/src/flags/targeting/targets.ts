@@ -1,5 +1,19 @@
 // A context has one variation by name: naming it anew takes it from where it was. Pure.
-import type { Target } from "./model";
+import type { Schema } from "../../api/schema";
+
+type Target = Schema["Target"];
+type TargetPlace = Schema["TargetPlace"];
+
+/** The targets as they are looked at: those that the order names first, then the others as they come. */
+export function inOrder(targets: Target[], order: TargetPlace[]): Target[] {
+  const rank = (target: Target) => {
+    const place = order.findIndex(
+      ({ contextKind, variation }) => contextKind === target.contextKind && variation === target.variation,
+    );
+    return place < 0 ? order.length : place;
+  };
+  return targets.toSorted((a, b) => rank(a) - rank(b));
+}
 
 /** The targets in which the keys of the one at `at` stand nowhere else of their kind. */
 export function merged(targets: Target[], at: number): Target[] {
