@@ -15,6 +15,10 @@ pub(crate) enum Subject {
     Db,
     /// A catastrophic release through the real binary, and simulated A/A releases
     Judge,
+    /// A change to 10,000 streams, a reconnect storm, remote evaluations and events, beside their floors
+    Delivery,
+    /// An edit among 5,000 flags until streams and evaluators have it
+    Snapshot,
     /// What survives kill -9 in a loop, on both databases
     Kill,
     #[default]
@@ -27,11 +31,13 @@ const BENCHES: &[(Subject, &[&str])] = &[
     (Subject::Db, &["--package", "db", "--bench", "commit"]),
     (Subject::Judge, &["--package", "releases", "--bench", "harmless"]),
     (Subject::Judge, &["--package", "demo", "--bench", "judge"]),
+    (Subject::Snapshot, &["--package", "flags", "--bench", "snapshot"]),
+    (Subject::Delivery, &["--package", "server", "--bench", "delivery"]),
     (Subject::Kill, &["--package", "server", "--bench", "kill"]),
 ];
 
 pub(crate) fn run(subject: Subject) -> Result<()> {
-    if matches!(subject, Subject::Judge | Subject::Kill | Subject::All) {
+    if matches!(subject, Subject::Judge | Subject::Kill | Subject::Delivery | Subject::All) {
         // They drive the real binary, which embeds the console.
         web::ready(&mut Progress::new(2))?;
         Program::cargo().args(["build", "--package", "server"]).show()?;

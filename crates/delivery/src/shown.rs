@@ -84,12 +84,11 @@ impl Publisher {
         let mut replaced = Vec::with_capacity(fresh.len());
         let mut shown = self.inner.write();
         for snapshot in fresh {
-            match shown.environments.get(&snapshot.place) {
-                Some(sender) => replaced.push(sender.send_replace(Arc::clone(snapshot))),
-                None => {
-                    let sender = watch::Sender::new(Arc::clone(snapshot));
-                    shown.environments.insert(snapshot.place.clone(), sender);
-                }
+            if let Some(sender) = shown.environments.get(&snapshot.place) {
+                replaced.push(sender.send_replace(Arc::clone(snapshot)));
+            } else {
+                let sender = watch::Sender::new(Arc::clone(snapshot));
+                shown.environments.insert(snapshot.place.clone(), sender);
             }
         }
         if let Some(grants) = grants {

@@ -1,0 +1,91 @@
+//! One change to all streams, in turn with the floor; and what an idle stream holds.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use serde_json::json;
+use testkit::Steadfast;
+
+use crate::crowd::{Crowd, Heard};
+use crate::floor::Floor;
+use crate::process::Process;
+
+/// The flag's JSON comes to about this much.
+const FRAME_BYTES: usize = 1_024;
+const TURNS: usize = 3;
+const FLAG: &str = "/api/projects/default/environments/production/flags/fan-out";
+
+/// What a server SDK asks.
+pub(crate) async fn request(steadfast: &Steadfast) -> Result<Vec<u8>> {
+    let key = steadfast.sdk_key("production").await?;
+    let request =
+        format!("GET /all HTTP/1.1\r\nhost: steadfast\r\nauthorization: {key}\r\naccept: text/event-stream\r\n\r\n");
+    Ok(request.into_bytes())
+}
+
+pub(crate) fn address(steadfast: &Steadfast) -> Result<std::net::SocketAddr> {
+    Ok(steadfast.url().trim_start_matches("http://").parse()?)
+}
+
+pub(crate) async fn run(steadfast: &Steadfast, streams: usize, changes: usize) -> Result<()> {
+    make_flag(steadfast).await?;
+    let process = Process(steadfast.pid().context("it runs")?);
+    let request = request(steadfast).await?;
+    let before = process.resident()?;
+    let mut ours = Crowd::gather(address(steadfast)?, &request, b"event: put", streams)?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let held = process.resident()?.saturating_sub(before);
+
+    let mut floor = Floor::start()?;
+    let mut bare = Crowd::gather(floor.address, b"\n", b"event: put", streams)?;
+    let frame = format!("event: patch: {}", "x".repeat(FRAME_BYTES));
+    let (mut told, mut sent) = (Vec::new(), Vec::new());
+    for at in 0..TURNS * changes {
+        told.push(change(steadfast, &mut ours, at).await?);
+        let start = Instant::now();
+        floor.send(&frame)?;
+        sent.push(bare.hear(b"event: patch", start)?);
+    }
+    print(streams, held, (&told, &sent));
+    Ok(())
+}
+
+/// From the request of a change until each stream has it.
+async fn change(steadfast: &Steadfast, crowd: &mut Crowd, at: usize) -> Result<Heard> {
+    let kind = if at % 2 == 0 { "turnFlagOn" } else { "turnFlagOff" };
+    let body = json!({"instructions": [{"kind": kind}]});
+    let start = Instant::now();
+    let (edited, heard) = tokio::join!(steadfast.patch(FLAG, &body), async {
+        tokio::task::block_in_place(|| crowd.hear(b"event: patch", start))
+    });
+    edited?;
+    heard
+}
+
+async fn make_flag(steadfast: &Steadfast) -> Result<()> {
+    let flag = json!({"key": "fan-out", "name": "Fan-out", "kind": "boolean"});
+    steadfast.post("/api/projects/default/flags", &flag).await?;
+    let people: Vec<String> = (0..(FRAME_BYTES - 500) / 12).map(|at| format!("person-{at:03}")).collect();
+    let targets =
+        json!({"instructions": [{"kind": "addTargets", "contextKind": "user", "variation": 0, "values": people}]});
+    steadfast.patch(FLAG, &targets).await.map(|_| ())
+}
+
+fn print(streams: usize, held: u64, (told, sent): (&[Heard], &[Heard])) {
+    let millis = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1_000.0);
+    println!("one change of {FRAME_BYTES} bytes to {streams} streams, {} times each in turn", told.len());
+    println!("  until the last has it      p50         p99         max");
+    let mut p99 = Vec::new();
+    for (name, all) in [("Steadfast, with its commit", told), ("floor: a bare loop of send", sent)] {
+        let mut last: Vec<Duration> = all.iter().map(Heard::last).collect();
+        last.sort_unstable();
+        let at = |share: f64| last[((last.len() - 1) as f64 * share).round() as usize];
+        println!("  {name:26} {:>9}   {:>9}   {:>9}", millis(at(0.5)), millis(at(0.99)), millis(at(1.0)));
+        p99.push(at(0.99).as_secs_f64());
+    }
+    let mut halves: Vec<Duration> = told.iter().map(Heard::half).collect();
+    halves.sort_unstable();
+    println!("  half of all streams have it after {} (median)", millis(halves[halves.len() / 2]));
+    println!("  p99 over the floor's: {:.2} (at most 1.5)", p99[0] / p99[1]);
+    println!("  an idle stream holds {:.1} KiB (at most 9)", held as f64 / 1_024.0 / streams as f64);
+}
