@@ -50,7 +50,7 @@ impl Crowd {
         while crowd.members.len() < size {
             let begun = crowd.members.len();
             crowd.connect(address, STRIDE.min(size - begun))?;
-            crowd.wait(Some(request), word, Instant::now(), Duration::from_secs(60))?;
+            crowd.wait(Some(request), word, Instant::now(), Duration::from_mins(1))?;
         }
         Ok(crowd)
     }
@@ -60,7 +60,7 @@ impl Crowd {
         let mut crowd = Self::new(size)?;
         let start = Instant::now();
         crowd.connect(address, size)?;
-        let heard = crowd.wait(Some(request), word, start, Duration::from_secs(120))?;
+        let heard = crowd.wait(Some(request), word, start, Duration::from_mins(2))?;
         Ok((crowd, heard))
     }
 

@@ -33,7 +33,7 @@ pub(crate) async fn run(steadfast: &Steadfast) -> Result<()> {
             batches += sent??;
         }
         let events = f64::from(batches) * BATCH as f64;
-        let (took, busy) = (begun.elapsed().as_secs_f64(), (process.busy()? - busy).as_secs_f64());
+        let (took, busy) = (begun.elapsed().as_secs_f64(), process.busy()?.saturating_sub(busy).as_secs_f64());
         println!(
             "  {name:34} {:>9.0} events/s on this machine, {:>9.0} events/s and core of the server (at least 500000), {} KB a batch",
             events / took,

@@ -52,7 +52,7 @@ pub(crate) async fn run(steadfast: &Steadfast, streams: usize, changes: usize) -
 
 /// From the request of a change until each stream has it.
 async fn change(steadfast: &Steadfast, crowd: &mut Crowd, at: usize) -> Result<Heard> {
-    let kind = if at % 2 == 0 { "turnFlagOn" } else { "turnFlagOff" };
+    let kind = if at.is_multiple_of(2) { "turnFlagOn" } else { "turnFlagOff" };
     let body = json!({"instructions": [{"kind": kind}]});
     let start = Instant::now();
     let (edited, heard) = tokio::join!(steadfast.patch(FLAG, &body), async {
@@ -79,9 +79,9 @@ fn print(streams: usize, held: u64, (told, sent): (&[Heard], &[Heard])) {
     for (name, all) in [("Steadfast, with its commit", told), ("floor: a bare loop of send", sent)] {
         let mut last: Vec<Duration> = all.iter().map(Heard::last).collect();
         last.sort_unstable();
-        let at = |share: f64| last[((last.len() - 1) as f64 * share).round() as usize];
-        println!("  {name:26} {:>9}   {:>9}   {:>9}", millis(at(0.5)), millis(at(0.99)), millis(at(1.0)));
-        p99.push(at(0.99).as_secs_f64());
+        let at = |percent: usize| last[(last.len() - 1) * percent / 100];
+        println!("  {name:26} {:>9}   {:>9}   {:>9}", millis(at(50)), millis(at(99)), millis(at(100)));
+        p99.push(at(99).as_secs_f64());
     }
     let mut halves: Vec<Duration> = told.iter().map(Heard::half).collect();
     halves.sort_unstable();

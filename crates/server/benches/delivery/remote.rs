@@ -38,7 +38,7 @@ pub(crate) async fn run(steadfast: &Steadfast) -> Result<()> {
     while let Some(asked) = askers.join_next().await {
         answered += asked??;
     }
-    let (took, busy) = (begun.elapsed().as_secs_f64(), (process.busy()? - busy).as_secs_f64());
+    let (took, busy) = (begun.elapsed().as_secs_f64(), process.busy()?.saturating_sub(busy).as_secs_f64());
     println!("remote evaluations (OFREP, one flag a request, {CONNECTIONS} connections)");
     println!(
         "  {:.0} a second on this machine, {:.0} a second and core of the server",
