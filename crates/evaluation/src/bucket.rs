@@ -5,7 +5,7 @@ use std::slice::from_ref;
 use sha1::block_api::compress;
 
 use crate::context::{Context, Kind};
-use crate::evaluate::Malformed;
+use crate::evaluate::Stop;
 use crate::reference::{InvalidReference, Reference};
 use crate::value::View;
 
@@ -33,8 +33,8 @@ impl Bucketing {
     }
 
     #[inline]
-    pub(crate) fn bucket(&self, context: &Context) -> Result<Bucket, Malformed> {
-        let by = self.by.as_ref().map_err(|_| Malformed)?;
+    pub(crate) fn bucket(&self, context: &Context) -> Result<Bucket, Stop> {
+        let by = self.by.as_ref().map_err(|_| Stop::Malformed)?;
         let Some(individual) = context.individual(&self.kind) else {
             return Ok(Bucket::NoContext);
         };
@@ -43,6 +43,7 @@ impl Bucketing {
             View::Number(number) => {
                 whole(number).map_or(0.0, |number| self.prefix.bucket(itoa::Buffer::new().format(number)))
             }
+            View::Absent if by.is_key() => return Err(Stop::KeyMissing),
             View::Absent | View::Bool(_) | View::List(_) | View::Object(_) => 0.0,
         }))
     }

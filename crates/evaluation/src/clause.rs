@@ -6,7 +6,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::context::{Context, Kind};
-use crate::evaluate::Malformed;
+use crate::evaluate::Stop;
 use crate::instant::{Instant, instant};
 use crate::model::{ClauseData, Operator};
 use crate::reference::Reference;
@@ -96,17 +96,18 @@ impl Clause {
 impl AttributeClause {
     /// Whether it holds. A missing kind or attribute is a non-match even when negated.
     #[inline]
-    pub(crate) fn holds(&self, context: &Context) -> Result<bool, Malformed> {
+    pub(crate) fn holds(&self, context: &Context) -> Result<bool, Stop> {
         let matched = match &self.subject {
             Subject::Attribute(kind, reference) => {
                 match context.individual(kind).map_or(View::Absent, |individual| individual.value(reference)) {
+                    View::Absent if reference.is_key() => return context.excuse_missing_key(kind).map(|()| false),
                     View::Absent => return Ok(false),
                     View::List(items) => items.iter().any(|item| self.test.holds(View::from(item))),
                     single => self.test.holds(single),
                 }
             }
             Subject::Kinds => context.kinds().any(|kind| self.test.holds(View::Text(kind.as_str()))),
-            Subject::Invalid => return Err(Malformed),
+            Subject::Invalid => return Err(Stop::Malformed),
         };
         Ok(matched != self.negate)
     }

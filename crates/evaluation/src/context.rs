@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::evaluate::Stop;
 use crate::reference::{Path, Reference, descend};
 use crate::text::{Sought, Text};
 use crate::value::View;
@@ -36,7 +37,8 @@ enum Parts {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Individual {
     kind: Kind,
-    key: Box<str>,
+    /// None only for [`Context::without_key`].
+    key: Option<Box<str>>,
     name: Option<Box<str>>,
     anonymous: bool,
     /// In the order of their names as [`Text`]; never null.
@@ -140,9 +142,30 @@ impl Context {
         }
     }
 
-    /// The key of the part of this kind.
+    /// Reads a context of one kind (a user when it names none) that does not say its key. What does not depend on the key
+    /// is evaluated for it as for any other; what does is [`ErrorKind::UserNotSpecified`](crate::ErrorKind).
+    pub fn without_key(value: Value) -> Result<Self, InvalidContext> {
+        let Value::Object(mut members) = value else {
+            return Err(InvalidContext::NotAnObject);
+        };
+        let kind = match members.remove("kind") {
+            None => Kind::User,
+            Some(Value::String(kind)) => Kind::new(&kind)?,
+            Some(_) => return Err(InvalidContext::Kind),
+        };
+        members.remove("key");
+        Ok(Self(Parts::Single(Individual::read(kind, None, members)?)))
+    }
+
+    /// The key of the part of this kind, if it says one.
     pub fn key(&self, kind: &Kind) -> Option<&str> {
-        self.individual(kind).map(Individual::key)
+        self.individual(kind).and_then(Individual::key)
+    }
+
+    /// Whether it is right that there is no key of this kind: there is no such part, rather than one that does not say it.
+    #[inline]
+    pub(crate) fn excuse_missing_key(&self, kind: &Kind) -> Result<(), Stop> {
+        if self.individual(kind).is_some() { Err(Stop::KeyMissing) } else { Ok(()) }
     }
 
     /// The kinds that it has, in order.
@@ -153,10 +176,11 @@ impl Context {
     /// The name that LaunchDarkly gives to exactly this combination of kinds and keys (`launchdarkly.md` §1.9): a
     /// user's own key, otherwise `kind:key`, joined by `:`, with `%` and `:` of keys escaped.
     pub fn canonical_key(&self) -> String {
-        let escaped =
-            |part: &Individual| format!("{}:{}", part.kind.as_str(), part.key.replace('%', "%25").replace(':', "%3A"));
+        let escaped = |part: &Individual| {
+            format!("{}:{}", part.kind.as_str(), part.said_key().replace('%', "%25").replace(':', "%3A"))
+        };
         match &self.0 {
-            Parts::Single(Individual { kind: Kind::User, key, .. }) => key.to_string(),
+            Parts::Single(user @ Individual { kind: Kind::User, .. }) => user.said_key().to_owned(),
             _ => self.individuals().iter().map(escaped).collect::<Vec<_>>().join(":"),
         }
     }
@@ -191,12 +215,16 @@ impl Context {
 
 impl Individual {
     fn new(kind: Kind, key: &str) -> Self {
-        Self { kind, key: key.into(), name: None, anonymous: false, attributes: Vec::new() }
+        Self { kind, key: Some(key.into()), name: None, anonymous: false, attributes: Vec::new() }
     }
 
     #[inline]
-    pub(crate) fn key(&self) -> &str {
-        &self.key
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    fn said_key(&self) -> &str {
+        self.key().unwrap_or_default()
     }
 
     /// The value to which `reference` leads; null counts as absent.
@@ -204,7 +232,7 @@ impl Individual {
     pub(crate) fn value(&self, reference: &Reference) -> View<'_> {
         match &reference.0 {
             Path::Custom(name) => self.attribute(name.sought()),
-            Path::Key => View::Text(&self.key),
+            Path::Key => self.key().map_or(View::Absent, View::Text),
             Path::Kind => View::Text(self.kind.as_str()),
             Path::Name => self.name.as_deref().map_or(View::Absent, View::Text),
             Path::Anonymous => View::Bool(self.anonymous),
@@ -239,6 +267,11 @@ impl Individual {
         if key.is_empty() {
             return Err(InvalidContext::KeyEmpty);
         }
+        Self::read(kind, Some(key), members)
+    }
+
+    /// What every context of the format may have beside its kind and key.
+    fn read(kind: Kind, key: Option<Box<str>>, mut members: Map<String, Value>) -> Result<Self, InvalidContext> {
         let name = text(members.remove("name"), "name")?;
         let anonymous = flag(members.remove("anonymous").as_ref(), "anonymous")?;
         check_meta(members.remove("_meta"))?;
@@ -266,7 +299,7 @@ impl Individual {
                 attributes.insert(built_in.to_owned(), Value::from(&*value));
             }
         }
-        Ok(Self { kind: Kind::User, key, name, anonymous, attributes: ordered(attributes) })
+        Ok(Self { kind: Kind::User, key: Some(key), name, anonymous, attributes: ordered(attributes) })
     }
 }
 

@@ -33,9 +33,14 @@ pub struct PrerequisiteEvaluation<'s> {
     pub evaluation: Evaluation<'s>,
 }
 
-/// The data cannot be evaluated for this context, and the evaluation of the flag asked for ends.
+/// Why the evaluation of the flag asked for ends without an outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Malformed;
+pub(crate) enum Stop {
+    /// The data cannot be evaluated for this context.
+    Malformed,
+    /// It depends on a key that the context does not say.
+    KeyMissing,
+}
 
 /// So many prerequisites and segments are entered for one evaluation before the data counts as malformed. Without a
 /// bound, a ladder of flags that each need the next one twice would take exponential time.
@@ -88,7 +93,8 @@ impl Snapshot {
         let outcome = if flag.prerequisites.is_empty() { scope.decide(flag) } else { scope.settle(flag, record) };
         let mut evaluation = match outcome {
             Ok(outcome) => flag.evaluation(outcome),
-            Err(Malformed) => Evaluation::error(ErrorKind::MalformedFlag),
+            Err(Stop::Malformed) => Evaluation::error(ErrorKind::MalformedFlag),
+            Err(Stop::KeyMissing) => Evaluation::error(ErrorKind::UserNotSpecified),
         };
         evaluation.reason.big_segments_status = scope.status;
         evaluation
@@ -143,17 +149,13 @@ enum Step<'s> {
 impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
     /// Evaluates the prerequisites of `root`, theirs first, and then `root`. A stack of our own instead of recursion,
     /// so that no depth of data can exhaust the thread's.
-    fn settle(
-        &mut self,
-        root: &'s Flag,
-        mut record: impl FnMut(PrerequisiteEvaluation<'s>),
-    ) -> Result<Outcome, Malformed> {
+    fn settle(&mut self, root: &'s Flag, mut record: impl FnMut(PrerequisiteEvaluation<'s>)) -> Result<Outcome, Stop> {
         let mut chain: SmallVec<[Pending<'s>; 8]> = smallvec![Pending { flag: root, next: 0, failed: false }];
         while let Some(top) = chain.last() {
             let outcome = match self.advance(top)? {
                 Step::Enter(flag) => {
                     if root.may_cycle && chain.iter().any(|pending| std::ptr::eq(pending.flag, flag)) {
-                        return Err(Malformed);
+                        return Err(Stop::Malformed);
                     }
                     self.step()?;
                     chain.push(Pending { flag, next: 0, failed: false });
@@ -172,10 +174,10 @@ impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
                 dependant.failed = true;
             }
         }
-        Err(Malformed)
+        Err(Stop::Malformed)
     }
 
-    fn advance(&mut self, pending: &Pending<'s>) -> Result<Step<'s>, Malformed> {
+    fn advance(&mut self, pending: &Pending<'s>) -> Result<Step<'s>, Stop> {
         let flag = pending.flag;
         if !flag.on {
             return Ok(Step::Done(flag.off(Cause::Off)));
@@ -191,22 +193,27 @@ impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
 
     /// Targets, rules, fallthrough: a flag that is on and whose prerequisites are met.
     #[inline]
-    fn decide(&mut self, flag: &Flag) -> Result<Outcome, Malformed> {
+    fn decide(&mut self, flag: &Flag) -> Result<Outcome, Stop> {
         for target in &flag.targets {
-            if self.context.key(&target.kind).is_some_and(|key| target.keys.contains(key)) {
-                return Ok(Outcome { choice: Some(target.choice), cause: Cause::Target, in_experiment: false });
+            match self.context.key(&target.kind) {
+                Some(key) if target.keys.contains(key) => {
+                    return Ok(Outcome { choice: Some(target.choice), cause: Cause::Target, in_experiment: false });
+                }
+                Some(_) => {}
+                None if target.keys.is_empty() => {}
+                None => self.context.excuse_missing_key(&target.kind)?,
             }
         }
         for (index, rule) in (0..).zip(&flag.rules) {
             if self.rule_matches(rule)? {
-                return Ok(rule.serve.outcome(Cause::Rule(index), self.context));
+                return rule.serve.outcome(Cause::Rule(index), self.context);
             }
         }
-        Ok(flag.fallthrough.outcome(Cause::Fallthrough, self.context))
+        flag.fallthrough.outcome(Cause::Fallthrough, self.context)
     }
 
     #[inline]
-    fn rule_matches(&mut self, rule: &Rule) -> Result<bool, Malformed> {
+    fn rule_matches(&mut self, rule: &Rule) -> Result<bool, Stop> {
         for clause in &rule.clauses {
             let holds = match clause {
                 Clause::Attribute(clause) => clause.holds(self.context)?,
@@ -219,7 +226,7 @@ impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
         Ok(true)
     }
 
-    fn in_any_segment(&mut self, segments: &[u32]) -> Result<bool, Malformed> {
+    fn in_any_segment(&mut self, segments: &[u32]) -> Result<bool, Stop> {
         for segment in segments {
             if self.in_segment(*segment)? {
                 return Ok(true);
@@ -228,9 +235,9 @@ impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
         Ok(false)
     }
 
-    pub(crate) fn step(&mut self) -> Result<(), Malformed> {
+    pub(crate) fn step(&mut self) -> Result<(), Stop> {
         self.steps += 1;
-        if self.steps > MAX_STEPS { Err(Malformed) } else { Ok(()) }
+        if self.steps > MAX_STEPS { Err(Stop::Malformed) } else { Ok(()) }
     }
 }
 
@@ -238,25 +245,29 @@ impl Serve {
     /// What a rule or the fallthrough serves. Malformed data here makes an error of this flag alone: a flag that needs
     /// it as a prerequisite goes off instead of failing, as in the Go SDK.
     #[inline]
-    fn outcome(&self, cause: Cause, context: &Context) -> Outcome {
+    fn outcome(&self, cause: Cause, context: &Context) -> Result<Outcome, Stop> {
         let (choice, in_experiment) = match self {
             Self::Fixed(choice) => (*choice, false),
-            Self::Split(split) => split.choose(context).unwrap_or((Choice::OutOfRange, false)),
+            Self::Split(split) => match split.choose(context) {
+                Err(Stop::Malformed) => (Choice::OutOfRange, false),
+                chosen => chosen?,
+            },
             Self::Nothing => (Choice::OutOfRange, false),
         };
-        Outcome { choice: Some(choice), cause, in_experiment }
+        Ok(Outcome { choice: Some(choice), cause, in_experiment })
     }
 }
 
 impl Split {
     /// The first share whose range ends above the bucket, or else the last, and whether an experiment counts it.
     #[inline]
-    fn choose(&self, context: &Context) -> Result<(Choice, bool), Malformed> {
+    fn choose(&self, context: &Context) -> Result<(Choice, bool), Stop> {
         let (bucket, known) = match self.bucketing.bucket(context)? {
             Bucket::At(bucket) => (bucket, true),
             Bucket::NoContext => (0.0, false),
         };
-        let share = self.shares.iter().find(|share| bucket < share.end).or(self.shares.last()).ok_or(Malformed)?;
+        let share =
+            self.shares.iter().find(|share| bucket < share.end).or(self.shares.last()).ok_or(Stop::Malformed)?;
         Ok((share.choice, self.experiment && known && !share.untracked))
     }
 }

@@ -69,7 +69,7 @@ pub use context::{Context, InvalidContext, Kind};
 pub use dependencies::{prerequisite_cycle, segment_cycle};
 pub use evaluate::{Evaluation, PrerequisiteEvaluation};
 pub use flag::Flag;
-pub use listing::FlagState;
+pub use listing::{Audience, FlagState};
 pub use offline::{Answer, InvalidRequest, ValueType, answer_line};
 pub use payload::{InvalidPayload, Item, Payload, Unreadable};
 pub use reason::{BigSegmentsStatus, ErrorKind, Reason, ReasonKind};

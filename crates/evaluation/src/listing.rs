@@ -6,6 +6,28 @@ use crate::evaluate::Evaluation;
 use crate::flag::Flag;
 use crate::snapshot::Snapshot;
 
+/// Who asks for all flags: not every flag is for everybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Programs on servers: every flag.
+    Server,
+    /// Apps: flags with `usingMobileKey`.
+    Mobile,
+    /// Pages: flags with `usingEnvironmentId`.
+    Browser,
+}
+
+impl Audience {
+    /// Whether it may see the flag. Prerequisites of a flag that it sees are evaluated also when it may not see them.
+    pub fn sees(self, flag: &Flag) -> bool {
+        match self {
+            Self::Server => true,
+            Self::Mobile => flag.availability().using_mobile_key,
+            Self::Browser => flag.availability().using_environment_id,
+        }
+    }
+}
+
 /// A flag with what it came to.
 #[derive(Clone, Debug)]
 pub struct FlagState<'s> {
@@ -39,7 +61,21 @@ impl Snapshot {
     where
         B: BigSegments + ?Sized,
     {
-        self.flags().iter().map(move |flag| {
+        self.evaluate_for(Audience::Server, context, big_segments)
+    }
+
+    /// Evaluates every flag that `audience` sees, in the order of the payload.
+    pub fn evaluate_for<'s, B>(
+        &'s self,
+        audience: Audience,
+        context: &'s Context,
+        big_segments: &'s B,
+    ) -> impl Iterator<Item = FlagState<'s>> + use<'s, B>
+    where
+        B: BigSegments + ?Sized,
+    {
+        let seen = self.flags().iter().filter(move |flag| audience.sees(flag));
+        seen.map(move |flag| {
             let mut prerequisites = Vec::new();
             let evaluation = self.evaluate_flag(flag, context, big_segments, |event| {
                 if std::ptr::eq(event.dependant, flag) {

@@ -5,7 +5,7 @@ use smallvec::{SmallVec, smallvec};
 use crate::big_segments::BigSegments;
 use crate::bucket::Bucket;
 use crate::clause::Clause;
-use crate::evaluate::{Malformed, Scope};
+use crate::evaluate::{Scope, Stop};
 use crate::reason::BigSegmentsStatus;
 use crate::segment::{Members, Segment, SegmentRule};
 
@@ -29,7 +29,7 @@ enum Step {
 impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
     /// Whether the context is in a segment. A stack of our own instead of recursion, so that no depth of data can
     /// exhaust the thread's.
-    pub(crate) fn in_segment(&mut self, index: u32) -> Result<bool, Malformed> {
+    pub(crate) fn in_segment(&mut self, index: u32) -> Result<bool, Stop> {
         let mut chain: SmallVec<[Pending<'s>; 4]> = smallvec![self.pending(index)?];
         while let Some(top) = chain.last_mut() {
             match self.advance_segment(top)? {
@@ -37,7 +37,7 @@ impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
                     let pending = self.pending(index)?;
                     let segment = pending.segment;
                     if segment.may_cycle && chain.iter().any(|other| std::ptr::eq(other.segment, segment)) {
-                        return Err(Malformed);
+                        return Err(Stop::Malformed);
                     }
                     chain.push(pending);
                 }
@@ -50,16 +50,16 @@ impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
                 }
             }
         }
-        Err(Malformed)
+        Err(Stop::Malformed)
     }
 
-    fn pending(&mut self, index: u32) -> Result<Pending<'s>, Malformed> {
+    fn pending(&mut self, index: u32) -> Result<Pending<'s>, Stop> {
         self.step()?;
-        let segment = self.snapshot.segments.get(index as usize).ok_or(Malformed)?;
+        let segment = self.snapshot.segments.get(index as usize).ok_or(Stop::Malformed)?;
         Ok(Pending { segment, entered: false, rule: 0, clause: 0, nested: 0, answer: None })
     }
 
-    fn advance_segment(&mut self, pending: &mut Pending<'s>) -> Result<Step, Malformed> {
+    fn advance_segment(&mut self, pending: &mut Pending<'s>) -> Result<Step, Stop> {
         if !pending.entered {
             pending.entered = true;
             if let Some(member) = self.listed(&pending.segment.members)? {
@@ -75,7 +75,7 @@ impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
         Ok(Step::Done(false))
     }
 
-    fn advance_rule(&mut self, rule: &SegmentRule, pending: &mut Pending<'s>) -> Result<Step, Malformed> {
+    fn advance_rule(&mut self, rule: &SegmentRule, pending: &mut Pending<'s>) -> Result<Step, Stop> {
         while let Some(clause) = rule.clauses.get(pending.clause) {
             let holds = match clause {
                 Clause::Attribute(clause) => clause.holds(self.context)?,
@@ -105,11 +105,13 @@ impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
     }
 
     /// What lists or the store of big segments say; none leaves it to the rules.
-    fn listed(&mut self, members: &Members) -> Result<Option<bool>, Malformed> {
+    fn listed(&mut self, members: &Members) -> Result<Option<bool>, Stop> {
         match members {
             Members::Listed { included, excluded } => {
-                let listed = |lists: &[crate::segment::Keys]| lists.iter().any(|keys| keys.contain(self.context));
-                Ok(if listed(included) { Some(true) } else { listed(excluded).then_some(false) })
+                let listed = |lists: &[crate::segment::Keys]| {
+                    lists.iter().try_fold(false, |listed, keys| Ok(listed || keys.contain(self.context)?))
+                };
+                Ok(if listed(included)? { Some(true) } else { listed(excluded)?.then_some(false) })
             }
             Members::Big { reference: None, .. } => {
                 self.note(BigSegmentsStatus::NotConfigured);
@@ -117,13 +119,13 @@ impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
             }
             Members::Big { kind, reference: Some(reference) } => {
                 let Some(key) = self.context.key(kind) else {
-                    return Ok(Some(false));
+                    return self.context.excuse_missing_key(kind).map(|()| Some(false));
                 };
                 let membership = self.big_segments.look_up(key, reference);
                 self.note(membership.status);
                 Ok(membership.member)
             }
-            Members::Unreadable => Err(Malformed),
+            Members::Unreadable => Err(Stop::Malformed),
         }
     }
 

@@ -48,7 +48,7 @@ pub enum ErrorKind {
     FlagNotFound,
     /// The flag's data cannot be evaluated for this context.
     MalformedFlag,
-    /// The context is not valid.
+    /// The context is not valid, or does not say the key on which the result depends.
     UserNotSpecified,
     /// The value is not of the type that the caller asked for.
     WrongType,

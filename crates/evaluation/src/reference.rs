@@ -69,6 +69,10 @@ impl Reference {
         }))
     }
 
+    pub(crate) fn is_key(&self) -> bool {
+        matches!(self.0, Path::Key)
+    }
+
     /// Reads `text` as a reference where a context kind stands beside it, and as a literal name in older data without
     /// one (`launchdarkly.md` §2.4).
     pub fn beside(kind: Option<&str>, text: &str) -> Result<Self, InvalidReference> {

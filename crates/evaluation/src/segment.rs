@@ -3,6 +3,7 @@
 use crate::bucket::{Bucketing, Prefix};
 use crate::clause::Clause;
 use crate::context::{Context, Kind};
+use crate::evaluate::Stop;
 use crate::flag::weight;
 use crate::model::{SegmentData, SegmentRuleData, SegmentTargetData};
 use crate::text::TextSet;
@@ -72,8 +73,12 @@ impl Keys {
         users.into_iter().chain(others).collect()
     }
 
-    pub(crate) fn contain(&self, context: &Context) -> bool {
-        context.key(&self.kind).is_some_and(|key| self.keys.contains(key))
+    pub(crate) fn contain(&self, context: &Context) -> Result<bool, Stop> {
+        match context.key(&self.kind) {
+            Some(key) => Ok(self.keys.contains(key)),
+            None if self.keys.is_empty() => Ok(false),
+            None => context.excuse_missing_key(&self.kind).map(|()| false),
+        }
     }
 }
 

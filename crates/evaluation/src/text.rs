@@ -101,6 +101,10 @@ impl TextSet {
             Self::Many(texts) => texts.contains(text),
         }
     }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self, Self::Few(texts) if texts.is_empty())
+    }
 }
 
 impl<'a> FromIterator<&'a str> for TextSet {

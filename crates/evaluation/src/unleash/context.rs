@@ -175,7 +175,7 @@ impl Fields for Translated<'_> {
     #[inline]
     fn field(&self, field: &Field) -> Option<Cow<'_, str>> {
         match field {
-            Field::UserId => self.0.map(|part| Cow::Borrowed(part.key())).filter(|id| !id.is_empty()),
+            Field::UserId => self.0.and_then(Individual::key).filter(|id| !id.is_empty()).map(Cow::Borrowed),
             Field::SessionId => self.attribute("sessionId").filter(|id| !id.is_empty()),
             Field::RemoteAddress => self.attribute("remoteAddress").or_else(|| self.attribute("ip")),
             Field::Environment => self.attribute("environment"),
