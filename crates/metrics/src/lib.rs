@@ -1,7 +1,7 @@
 //! Metric definitions, and events that become windows of units: metric × arm × time.
 //!
 //! - [`model`]: metrics, comparisons, windows, and the limits.
-//! - [`gather`]: what is kept of a batch of SDK events ([`delivery::event`]), which comes by way of [`Intake`].
+//! - `listeners`: what is listened for, in memory. [`gather`]: what is kept of a batch of SDK events ([`delivery::event`]), which comes by way of [`Intake`].
 //! - [`fact`]: what it says about units, and its compact form.
 //! - [`unit`], [`mod@fold`]: what is remembered of a unit, and how facts become one window's counts.
 //! - [`store`], [`schema`]: all SQL. [`service`]: [`Metrics`]. [`api`]: [`routes`]. [`reconcile`]: closes windows, tidies up.
@@ -11,6 +11,7 @@ pub mod error;
 pub mod fact;
 pub mod fold;
 pub mod gather;
+mod listeners;
 pub mod model;
 pub mod reconcile;
 pub mod schema;

@@ -1,18 +1,18 @@
 //! Takes events in, and answers what they come to.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use access::{Caller, Role};
 use async_trait::async_trait;
-use db::{Batch, CommitError, Db, ReadError, Statement};
+use db::{Batch, CommitError, Db, Statement};
 use delivery::{Intake, Refusal};
 use flags::Flags;
 use flags::service::author;
 use kernel::{Clock, FlagKey, MetricKey, Page, PageRequest, ProjectKey, Rng, Timestamp};
 
 use crate::error::Error;
-use crate::gather::{Listening, gather};
+use crate::gather::gather;
+use crate::listeners::Listeners;
 use crate::model::{
     ComparedArms, Comparison, EvaluationCount, Metric, MetricDefinition, OutcomeCount, Place, SdkSeen, WINDOW,
     WindowRow,
@@ -30,6 +30,7 @@ pub struct Metrics {
     pub(crate) clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     flags: Flags,
+    listeners: Arc<Listeners>,
 }
 
 /// Closed windows of a comparison: nothing can change them any more.
@@ -57,12 +58,13 @@ impl Metrics {
     /// The capability over a database.
     pub fn new(db: Db, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
         let flags = Flags::new(db.clone(), Arc::clone(&clock), Arc::clone(&rng));
-        Self { db, clock, rng, flags }
+        let listeners = Arc::new(Listeners::new(db.clone()));
+        Self { db, clock, rng, flags, listeners }
     }
 
     async fn take_in(&self, place: &Place, batch: EventBatch<'_>) -> Result<(), Error> {
         let now = self.clock.now();
-        let gathered = gather(&batch, &self.listening(place).await?);
+        let gathered = gather(&batch, &*self.listeners.of(place).await?);
         let mut writes = Batch::new();
         match &batch.payload_id {
             Some(id) => writes.push(store::intake::received(place, id, now)),
@@ -78,15 +80,6 @@ impl Metrics {
             Err(CommitError::Conflict { guard: store::intake::DUPLICATE }) => Ok(()),
             committed => Ok(committed?),
         }
-    }
-
-    async fn listening(&self, place: &Place) -> Result<Listening, ReadError> {
-        let page = PageRequest { after: None, limit: MOST_METRICS };
-        let mut metrics: HashMap<String, Vec<MetricKey>> = HashMap::new();
-        for metric in store::metric::list(&self.db, &place.project, &page).await? {
-            metrics.entry(metric.definition.event_key).or_default().push(metric.key);
-        }
-        Ok(Listening { metrics, comparisons: store::comparison::open_in(&self.db, place).await? })
     }
 
     /// Defines a metric.

@@ -409,3 +409,21 @@ async fn requests_are_answered_and_refused_over_http() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_listened_for_follows_a_change_made_between_two_deliveries_here_or_on_another_node() {
+    db::testing::each(|db| async move {
+        let house = House::open(db).await;
+        let other = Metrics::new(house.db.clone(), house.clock.clone(), Arc::new(SystemRng));
+        let told = MetricKey::new("told-elsewhere").unwrap();
+        house.send("before", &[], &["ada"]).await;
+        other.create(&writer(), &place().project, told.clone(), definition()).await.unwrap();
+        house.send("after", &[], &["bob"]).await;
+        let since = (Timestamp::EPOCH, house.now().plus(SECOND));
+        for (metric, expected) in [(metric(), 2), (told, 1)] {
+            let outcomes = house.metrics.outcomes(&place(), &metric, since).await.unwrap();
+            assert_eq!(outcomes.iter().map(|count| count.n).sum::<i64>(), expected, "{metric}");
+        }
+    })
+    .await;
+}
