@@ -28,18 +28,24 @@ pub(crate) struct NotEvents(#[source] serde_json::Error);
 ///
 /// A lone object is what one SDK's retry of a diagnostic becomes (§1.7, a bug of js-core): read, and dropped.
 pub(crate) fn events(body: &str) -> Result<Translated<'_>, NotEvents> {
-    let mut translated = Translated::default();
+    // In one pass when all can be read, as almost always; else one by one.
+    if let Ok(events) = serde_json::from_str::<Vec<Event<'_>>>(body) {
+        return Ok(translate(events.into_iter().map(Some)));
+    }
     let Ok(events) = serde_json::from_str::<Vec<&RawValue>>(body) else {
         serde_json::from_str::<HashMap<Cow<'_, str>, &RawValue>>(body).map_err(NotEvents)?;
-        return Ok(translated);
+        return Ok(Translated::default());
     };
-    for raw in events {
-        let understood = serde_json::from_str(raw.get()).ok().and_then(|event| add(&mut translated.batch, event));
-        if understood.is_none() {
-            translated.malformed += 1;
-        }
+    Ok(translate(events.into_iter().map(|raw| serde_json::from_str(raw.get()).ok())))
+}
+
+fn translate<'a>(events: impl Iterator<Item = Option<Event<'a>>>) -> Translated<'a> {
+    let mut translated = Translated::default();
+    for event in events {
+        let understood = event.and_then(|event| add(&mut translated.batch, event));
+        translated.malformed += usize::from(understood.is_none());
     }
-    Ok(translated)
+    translated
 }
 
 /// Adds one event; `None` when a member that its kind needs is missing or wrong. Kinds that nobody counts add nothing.
