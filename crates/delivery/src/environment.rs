@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use evaluation::model::{FlagData, SegmentData};
@@ -38,7 +38,7 @@ impl Environment {
 
     /// A flag is like this since the change at `seq`; `json` is what SDKs receive of it.
     pub fn put_flag(&mut self, seq: Revision, data: FlagData, json: &[u8]) {
-        let update = Update::patch(seq, Item::Flag, &data.key, json);
+        let update = Update::patch(seq, (Item::Flag, &data.key), data.version, json);
         let place = self.payload.flags.binary_search_by(|other| other.key.cmp(&data.key));
         put(&mut self.payload.flags, place, Some(data));
         self.record(update);
@@ -48,12 +48,12 @@ impl Environment {
     pub fn remove_flag(&mut self, seq: Revision, key: &str, version: u64) {
         let place = self.payload.flags.binary_search_by(|other| other.key.as_str().cmp(key));
         put(&mut self.payload.flags, place, None);
-        self.record(Update::delete(seq, Item::Flag, key, version));
+        self.record(Update::delete(seq, (Item::Flag, key), version));
     }
 
     /// A segment is like this since the change at `seq`.
     pub fn put_segment(&mut self, seq: Revision, data: SegmentData, json: &[u8]) {
-        let update = Update::patch(seq, Item::Segment, &data.key, json);
+        let update = Update::patch(seq, (Item::Segment, &data.key), data.version, json);
         let place = self.payload.segments.binary_search_by(|other| other.key.cmp(&data.key));
         put(&mut self.payload.segments, place, Some(data));
         self.record(update);
@@ -63,7 +63,7 @@ impl Environment {
     pub fn remove_segment(&mut self, seq: Revision, key: &str, version: u64) {
         let place = self.payload.segments.binary_search_by(|other| other.key.as_str().cmp(key));
         put(&mut self.payload.segments, place, None);
-        self.record(Update::delete(seq, Item::Segment, key, version));
+        self.record(Update::delete(seq, (Item::Segment, key), version));
     }
 
     /// What SDKs call the environment.
@@ -109,12 +109,12 @@ impl Environment {
             seq: self.seq,
             compiled,
             payload,
-            packed: Arc::new(OnceLock::new()),
             put_frame,
             etag: format!("\"{}-{:016x}\"", self.seq, self.digest),
             client_side_id: self.client_side_id.clone(),
             history: self.history.clone(),
-            joined: Arc::new(OnceLock::new()),
+            joined: Arc::default(),
+            memo: Arc::default(),
         }
     }
 }

@@ -76,11 +76,11 @@ mod tests {
     use super::*;
 
     fn patch(seq: i64, key: &str) -> Update {
-        Update::patch(Revision(seq), Item::Flag, key, format!("{{\"version\":{seq}}}").as_bytes())
+        Update::patch(Revision(seq), (Item::Flag, key), seq.unsigned_abs(), b"{}")
     }
 
     fn delete(seq: i64, key: &str) -> Update {
-        Update::delete(Revision(seq), Item::Flag, key, seq.unsigned_abs())
+        Update::delete(Revision(seq), (Item::Flag, key), seq.unsigned_abs())
     }
 
     fn told(history: &History, seq: i64) -> Option<Vec<(i64, &str, bool)>> {

@@ -10,6 +10,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use kernel::Revision;
 
+use crate::memo::Memo;
 use crate::{History, Place, Update};
 
 /// One environment as SDKs receive it; never changes, a newer one takes its place.
@@ -21,13 +22,13 @@ pub struct EnvironmentSnapshot {
     pub seq: Revision,
     pub(crate) compiled: Arc<Snapshot>,
     pub(crate) payload: Bytes,
-    pub(crate) packed: Arc<OnceLock<Bytes>>,
     pub(crate) put_frame: Bytes,
     pub(crate) etag: String,
     pub(crate) client_side_id: String,
     pub(crate) history: History,
     /// What was last joined for streams, and for which place: most streams stand at the same.
     pub(crate) joined: Arc<OnceLock<(Revision, Bytes)>>,
+    pub(crate) memo: Arc<Memo>,
 }
 
 /// What a stream is to be sent.
@@ -54,8 +55,14 @@ impl EnvironmentSnapshot {
     }
 
     /// The same, packed by gzip: once for all who ask, when the first asks.
-    pub fn packed_payload(&self) -> &Bytes {
-        self.packed.get_or_init(|| gzip(&self.payload))
+    pub fn packed_payload(&self) -> Bytes {
+        self.remember("payload, gzip", || gzip(&self.payload))
+    }
+
+    /// What a protocol writes of this snapshot for everybody alike: made once, when the first asks. `name` is the protocol's
+    /// own, and stands for one content.
+    pub fn remember(&self, name: &'static str, make: impl FnOnce() -> Bytes) -> Bytes {
+        self.memo.remember(name, make)
     }
 
     /// The first event of `/all`, which holds the payload.

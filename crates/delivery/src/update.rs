@@ -13,32 +13,25 @@ pub struct Update {
     pub item: Item,
     /// Its key.
     pub key: String,
-    /// What became of it.
-    pub kind: UpdateKind,
+    /// Its version, by which SDKs tell new from old; on an edge another number than `seq`.
+    pub version: u64,
+    /// What SDKs receive of it; `None` when it is gone.
+    json: Option<Bytes>,
     frame: Bytes,
-}
-
-/// What became of an item.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum UpdateKind {
-    /// It is like this now: the JSON that SDKs receive.
-    Patch(Bytes),
-    /// It is gone, and this is the version of its going.
-    Delete(u64),
 }
 
 impl Update {
     /// Something is as `json` says now.
-    pub(crate) fn patch(seq: Revision, item: Item, key: &str, json: &[u8]) -> Self {
+    pub(crate) fn patch(seq: Revision, (item, key): (Item, &str), version: u64, json: &[u8]) -> Self {
         let head = format!("event: patch\ndata: {{\"path\":{},\"data\":", path(item, key));
         let (frame, json) = frame(&head, json, "}\n\n");
-        Self { seq, item, key: key.to_owned(), kind: UpdateKind::Patch(json), frame }
+        Self { seq, item, key: key.to_owned(), version, json: Some(json), frame }
     }
 
     /// Something is gone.
-    pub(crate) fn delete(seq: Revision, item: Item, key: &str, version: u64) -> Self {
+    pub(crate) fn delete(seq: Revision, (item, key): (Item, &str), version: u64) -> Self {
         let frame = format!("event: delete\ndata: {{\"path\":{},\"version\":{version}}}\n\n", path(item, key));
-        Self { seq, item, key: key.to_owned(), kind: UpdateKind::Delete(version), frame: frame.into() }
+        Self { seq, item, key: key.to_owned(), version, json: None, frame: frame.into() }
     }
 
     /// The server-sent event of `/all` (`launchdarkly.md` §1.2), made once for all streams.
@@ -48,10 +41,7 @@ impl Update {
 
     /// Its JSON; `None` when it is gone.
     pub fn json(&self) -> Option<&Bytes> {
-        match &self.kind {
-            UpdateKind::Patch(json) => Some(json),
-            UpdateKind::Delete(_) => None,
-        }
+        self.json.as_ref()
     }
 
     pub(crate) fn is_of(&self, item: Item, key: &str) -> bool {

@@ -70,7 +70,7 @@ async fn poll_all(State(sdks): State<Sdks>, headers: HeaderMap) -> Result<Respon
     let vary = (header::VARY, HeaderValue::from_static("accept-encoding"));
     if takes_gzip(&headers) {
         let packed = (header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        return Ok((head, [json, vary, packed], snapshot.packed_payload().clone()).into_response());
+        return Ok((head, [json, vary, packed], snapshot.packed_payload()).into_response());
     }
     Ok((head, [json, vary], snapshot.payload().clone()).into_response())
 }
