@@ -235,8 +235,9 @@ fn details_sentence(update: &UpdateDetails) -> String {
     });
     let production =
         update.production.map(|yes| if yes { "the mark production" } else { "no mark production" }.to_owned());
-    let parts: Vec<String> =
-        [name, description, tags, temporary, seen, maintainer, production].into_iter().flatten().collect();
+    let secure = update.secure_mode.map(|yes| if yes { "secure mode" } else { "no secure mode" }.to_owned());
+    let parts = [name, description, tags, temporary, seen, maintainer, production, secure];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
     if parts.is_empty() { "Leave the details as they are".to_owned() } else { format!("Set {}", listed(&parts)) }
 }
 

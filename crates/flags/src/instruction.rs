@@ -381,6 +381,9 @@ pub struct UpdateDetails {
     /// Of environments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub production: Option<bool>,
+    /// Of environments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secure_mode: Option<bool>,
 }
 
 /// A member that is there, even when it is null.

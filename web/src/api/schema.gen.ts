@@ -536,7 +536,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes an environment's words and its mark; its keys have routes of their own. */
+        /** Changes an environment's name, its mark and its secure mode; its keys have routes of their own. */
         patch: operations["change_environment"];
         trace?: never;
     };
@@ -1649,6 +1649,8 @@ export interface components {
             name: string;
             /** @description Whether customers see it. */
             production?: boolean;
+            /** @description Whether browsers must show a hash of their context. */
+            secureMode?: boolean;
         };
         /** @description A new flag. */
         CreateFlag: {
@@ -1774,6 +1776,8 @@ export interface components {
             name: string;
             /** @description Whether customers see it; the console marks it. */
             production?: boolean;
+            /** @description Whether a browser must show a hash of its context that only the holder of an SDK key can make. */
+            secureMode?: boolean;
         };
         /** @description An environment. */
         EnvironmentView: {
@@ -1781,6 +1785,8 @@ export interface components {
             name: string;
             /** @description Whether customers see it. */
             production: boolean;
+            /** @description Whether browsers must show a hash of their context. */
+            secureMode: boolean;
             /**
              * Format: int64
              * @description The place in the log of its last change: its ETag.
@@ -2849,6 +2855,8 @@ export interface components {
                 name: string;
                 /** @description Whether customers see it. */
                 production: boolean;
+                /** @description Whether browsers must show a hash of their context. */
+                secureMode: boolean;
                 /**
                  * Format: int64
                  * @description The place in the log of its last change: its ETag.
@@ -4179,6 +4187,8 @@ export interface components {
             name?: string | null;
             /** @description Of environments. */
             production?: boolean | null;
+            /** @description Of environments. */
+            secureMode?: boolean | null;
             /** @description Of flags and segments. */
             tags?: string[] | null;
             /** @description Of flags. */

@@ -30,12 +30,14 @@ pub(super) struct EnvironmentView {
     name: String,
     /// Whether customers see it.
     production: bool,
+    /// Whether browsers must show a hash of their context.
+    secure_mode: bool,
 }
 
 impl From<StoredEnvironment> for EnvironmentView {
     fn from(stored: StoredEnvironment) -> Self {
-        let StoredEnvironment { key, version, body: Environment { name, production } } = stored;
-        Self { key, version, name, production }
+        let StoredEnvironment { key, version, body: Environment { name, production, secure_mode } } = stored;
+        Self { key, version, name, production, secure_mode }
     }
 }
 
@@ -85,7 +87,7 @@ pub(super) async fn read(
     Ok((ETag(environment.version), Json(environment.into())))
 }
 
-/// Changes an environment's words and its mark; its keys have routes of their own.
+/// Changes an environment's name, its mark and its secure mode; its keys have routes of their own.
 #[utoipa::path(
     patch, path = "/api/projects/{project}/environments/{environment}", operation_id = "change_environment",
     tag = "flags", params(InEnvironment, IfMatch), request_body = ChangeRequest,

@@ -58,11 +58,15 @@ pub(super) struct CreateEnvironmentRequest {
     /// Whether customers see it.
     #[serde(default)]
     production: bool,
+    /// Whether browsers must show a hash of their context.
+    #[serde(default)]
+    secure_mode: bool,
 }
 
 impl From<CreateEnvironmentRequest> for NewEnvironment {
-    fn from(CreateEnvironmentRequest { key, name, production }: CreateEnvironmentRequest) -> Self {
-        Self { key, environment: Environment { name, production } }
+    fn from(request: CreateEnvironmentRequest) -> Self {
+        let CreateEnvironmentRequest { key, name, production, secure_mode } = request;
+        Self { key, environment: Environment { name, production, secure_mode } }
     }
 }
 

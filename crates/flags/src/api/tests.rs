@@ -377,14 +377,16 @@ async fn an_environment_is_renamed_and_marked_and_its_keys_have_their_own_routes
         let seen = api.get(test).await;
         let tag = seen.etag.clone().unwrap();
         let edit =
-            json!({"instructions": [{"kind": "updateDetails", "name": "Preview", "production": true}]}).to_string();
+            json!({"instructions": [{"kind": "updateDetails", "name": "Preview", "production": true, "secureMode": true}]})
+                .to_string();
         let made = api.send(Method::PATCH, test, Some(edit.clone()), Some(&tag)).await;
         assert_eq!(made.etag, Some(format!("\"{}\"", made.body["seq"])));
-        assert_eq!(made.ok()["sentences"], json!(["Set the name “Preview” and the mark production"]));
+        assert_eq!(made.ok()["sentences"], json!(["Set the name “Preview”, the mark production and secure mode"]));
         let stale = api.send(Method::PATCH, test, Some(edit), Some(&tag)).await;
         assert_eq!(stale.refused(), refusal(412, "stale-version", "If-Match"));
         let now = api.get(test).await.ok();
         assert_eq!((&now["key"], &now["name"], &now["production"]), (&json!("test"), &json!("Preview"), &json!(true)));
+        assert_eq!((&seen.body["secureMode"], &now["secureMode"]), (&json!(false), &json!(true)));
 
         let table = [
             (json!({"kind": "updateDetails", "name": ""}), "empty", "/name"),

@@ -75,6 +75,6 @@ fn update_details(flag: &mut Flag, update: &UpdateDetails) -> Result<Vec<Instruc
         temporary: update.temporary.as_ref().and_then(|new| swap(&mut flag.temporary, new)),
         client_side_availability: availability.and_then(|new| swap(&mut flag.client_side_availability, new)),
         maintainer_id: update.maintainer_id.as_ref().and_then(|new| swap(&mut flag.maintainer_id, new)),
-        production: None,
+        ..UpdateDetails::default()
     }))
 }

@@ -26,10 +26,11 @@ pub(super) fn environment(
     match instruction {
         Instruction::AddKey(_) | Instruction::RevokeKey(_) => Ok(vec![]),
         Instruction::UpdateDetails(update) => {
-            refuse_others(update, Noun::Environment, &["name", "production"])?;
+            refuse_others(update, Noun::Environment, &["name", "production", "secureMode"])?;
             let back = UpdateDetails {
                 name: update.name.as_ref().and_then(|new| swap(&mut environment.name, new)),
                 production: update.production.as_ref().and_then(|new| swap(&mut environment.production, new)),
+                secure_mode: update.secure_mode.as_ref().and_then(|new| swap(&mut environment.secure_mode, new)),
                 ..UpdateDetails::default()
             };
             Ok(unless_empty(back))
@@ -48,6 +49,7 @@ pub(super) fn refuse_others(update: &UpdateDetails, noun: Noun, known: &[&str]) 
         ("clientSideAvailability", update.client_side_availability.is_some()),
         ("maintainerId", update.maintainer_id.is_some()),
         ("production", update.production.is_some()),
+        ("secureMode", update.secure_mode.is_some()),
     ];
     match given.into_iter().find(|(detail, is_given)| *is_given && !known.contains(detail)) {
         Some((detail, _)) => Err((detail, Reason::NoSuchDetail { detail, noun: noun.word() })),

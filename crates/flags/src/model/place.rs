@@ -25,6 +25,9 @@ pub struct Environment {
     /// Whether customers see it; the console marks it.
     #[serde(default)]
     pub production: bool,
+    /// Whether a browser must show a hash of its context that only the holder of an SDK key can make.
+    #[serde(default)]
+    pub secure_mode: bool,
 }
 
 kernel::id! {

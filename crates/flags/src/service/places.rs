@@ -40,7 +40,7 @@ impl NewProject {
     pub fn usual(key: ProjectKey, project: Project) -> Self {
         let environment = |key: &str, name: &str, production| NewEnvironment {
             key: EnvironmentKey::new(key).expect("a plain word is a key"),
-            environment: Environment { name: name.to_owned(), production },
+            environment: Environment { name: name.to_owned(), production, secure_mode: false },
         };
         let environments = vec![environment("test", "Test", false), environment("production", "Production", true)];
         Self { key, project, environments }
