@@ -9,7 +9,8 @@ use evaluation::model::{FlagData, SegmentData};
 use evaluation::{Item, Payload, Snapshot};
 use kernel::Revision;
 
-use crate::{EnvironmentSnapshot, History, Place, Update, put};
+use crate::put::{self, Put};
+use crate::{EnvironmentSnapshot, History, Place, Update};
 
 /// One environment as it is emitted.
 #[derive(Default)]
@@ -20,11 +21,14 @@ pub struct Environment {
     /// In the order of their keys, as the JSON is.
     payload: Payload,
     compiled: Option<Arc<Snapshot>>,
+    /// The place up to which that has taken everything in.
+    compiled_seq: Revision,
     /// Whether flags or segments have changed since it was compiled.
     outdated: bool,
     /// The sum of the hashes of all JSON: follows each change without reading the rest again.
     digest: u64,
     client_side_id: String,
+    secure_mode: bool,
     history: History,
     /// Where each item stands in the history.
     places: HashMap<(Item, String), Revision>,
@@ -71,6 +75,11 @@ impl Environment {
         self.client_side_id = id;
     }
 
+    /// Whether browsers must prove that somebody who holds an SDK key knows of their context.
+    pub fn set_secure_mode(&mut self, secure_mode: bool) {
+        self.secure_mode = secure_mode;
+    }
+
     fn record(&mut self, update: Update) {
         let items = match update.item {
             Item::Flag => &mut self.flags,
@@ -96,6 +105,7 @@ impl Environment {
     fn compile(&mut self) -> Arc<Snapshot> {
         let compiled = Arc::new(Snapshot::compile(&self.payload));
         self.outdated = false;
+        self.compiled_seq = self.seq;
         self.compiled = Some(Arc::clone(&compiled));
         compiled
     }
@@ -103,18 +113,22 @@ impl Environment {
     /// What is to be shown now, with the engine of the snapshot before, so that streams need not wait for this one's.
     pub fn snapshot(&mut self, place: Place) -> EnvironmentSnapshot {
         let compiled = self.compiled.clone().unwrap_or_else(|| self.compile());
-        let (put_frame, payload) = put::frame(&self.flags, &self.segments);
+        let Put { frame, payload, flags } = put::put(&self.flags, &self.segments);
         EnvironmentSnapshot {
             place,
             seq: self.seq,
             compiled,
+            compiled_seq: self.compiled_seq,
             payload,
-            put_frame,
+            flags,
+            put_frame: frame,
             etag: format!("\"{}-{:016x}\"", self.seq, self.digest),
             client_side_id: self.client_side_id.clone(),
+            secure_mode: self.secure_mode,
             history: self.history.clone(),
             joined: Arc::default(),
             memo: Arc::default(),
+            items: Arc::default(),
         }
     }
 }

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use evaluation::Snapshot;
-use kernel::Clock;
+use kernel::{Clock, Revision};
 use tokio::sync::watch;
 
-use crate::{EnvironmentSnapshot, Grant, KeyDirectory, KeyLookup, Place};
+use crate::{EnvironmentSnapshot, Grant, KeyDirectory, KeyKind, KeyLookup, Place};
 
 /// What looks at the snapshots of all environments; a cheap handle to clone.
 #[derive(Clone)]
@@ -30,7 +30,34 @@ struct Inner {
 struct Shown {
     ready: bool,
     grants: Arc<HashMap<String, Grant>>,
-    environments: HashMap<Place, watch::Sender<Arc<EnvironmentSnapshot>>>,
+    /// Those for servers, also such as have ended since, by what they open.
+    sdk_keys: HashMap<Place, Vec<String>>,
+    environments: HashMap<Place, Channels>,
+}
+
+/// How an environment is shown.
+struct Channels {
+    snapshot: watch::Sender<Arc<EnvironmentSnapshot>>,
+    /// The place up to which its engine has taken everything in.
+    evaluable: watch::Sender<Revision>,
+}
+
+impl Channels {
+    fn new(snapshot: Arc<EnvironmentSnapshot>) -> Self {
+        Self { evaluable: watch::Sender::new(snapshot.compiled_seq), snapshot: watch::Sender::new(snapshot) }
+    }
+
+    fn shown(&self) -> Arc<EnvironmentSnapshot> {
+        Arc::clone(&self.snapshot.borrow())
+    }
+
+    /// Wakes who follows the snapshot, and who evaluates too unless its own engine is still to come.
+    fn replace(&self, snapshot: Arc<EnvironmentSnapshot>) -> Arc<EnvironmentSnapshot> {
+        let evaluable = (snapshot.compiled_seq == snapshot.seq).then_some(snapshot.seq);
+        let replaced = self.snapshot.send_replace(snapshot);
+        evaluable.map(|seq| self.evaluable.send_replace(seq));
+        replaced
+    }
 }
 
 /// Nothing is shown until the first [`Publisher::show`]; `directory` is asked about keys that were not shown.
@@ -42,12 +69,25 @@ pub fn channel(clock: Arc<dyn Clock>, directory: Arc<dyn KeyDirectory>) -> (Publ
 impl Snapshots {
     /// The snapshot of an environment; `None` when there is no such environment, or nothing is known yet.
     pub fn get(&self, place: &Place) -> Option<Arc<EnvironmentSnapshot>> {
-        self.inner.read().environments.get(place).map(|sender| Arc::clone(&sender.borrow()))
+        self.inner.read().environments.get(place).map(Channels::shown)
     }
 
     /// Wakes with each new snapshot of the environment, and when its keys change.
     pub fn subscribe(&self, place: &Place) -> Option<watch::Receiver<Arc<EnvironmentSnapshot>>> {
-        self.inner.read().environments.get(place).map(watch::Sender::subscribe)
+        self.inner.read().environments.get(place).map(|channels| channels.snapshot.subscribe())
+    }
+
+    /// Wakes when the environment's engine has taken a change in, and when its keys or its secure mode change: for those who
+    /// evaluate, some milliseconds after those who only pass on what is written down.
+    pub fn subscribe_evaluable(&self, place: &Place) -> Option<watch::Receiver<Revision>> {
+        self.inner.read().environments.get(place).map(|channels| channels.evaluable.subscribe())
+    }
+
+    /// The SDK keys that open the environment now: each can prove a context in secure mode.
+    pub fn sdk_keys(&self, place: &Place) -> Vec<String> {
+        let (now, shown) = (self.inner.clock.now(), self.inner.read());
+        let keys = shown.sdk_keys.get(place).into_iter().flatten();
+        keys.filter(|key| shown.grants.get(*key).is_some_and(|grant| grant.is_active(now))).cloned().collect()
     }
 
     /// What an SDK's key opens. From memory, but for keys that are not known here: another node may just have made them,
@@ -72,7 +112,7 @@ impl Snapshots {
         if !grant.is_active(self.inner.clock.now()) {
             return Some(KeyLookup::Ended);
         }
-        let snapshot = shown.environments.get(&grant.place).map(|sender| Arc::clone(&sender.borrow()));
+        let snapshot = shown.environments.get(&grant.place).map(Channels::shown);
         Some(snapshot.map_or(KeyLookup::NotReady, |snapshot| KeyLookup::Active(grant.kind, snapshot)))
     }
 }
@@ -82,35 +122,46 @@ impl Publisher {
     pub fn show(&self, fresh: &[Arc<EnvironmentSnapshot>], grants: Option<Arc<HashMap<String, Grant>>>) {
         // Dropped after the lock is given back: taking a large snapshot apart takes a while.
         let mut replaced = Vec::with_capacity(fresh.len());
+        let sdk_keys = grants.as_deref().map(sdk_keys);
         let mut shown = self.inner.write();
-        for snapshot in fresh {
-            if let Some(sender) = shown.environments.get(&snapshot.place) {
-                replaced.push(sender.send_replace(Arc::clone(snapshot)));
-            } else {
-                let sender = watch::Sender::new(Arc::clone(snapshot));
-                shown.environments.insert(snapshot.place.clone(), sender);
-            }
+        if let (Some(grants), Some(sdk_keys)) = (grants, sdk_keys) {
+            (shown.grants, shown.sdk_keys) = (grants, sdk_keys);
         }
-        if let Some(grants) = grants {
-            shown.grants = grants;
+        for snapshot in fresh {
+            if let Some(channels) = shown.environments.get(&snapshot.place) {
+                replaced.push(channels.replace(Arc::clone(snapshot)));
+            } else {
+                shown.environments.insert(snapshot.place.clone(), Channels::new(Arc::clone(snapshot)));
+            }
         }
         shown.ready = true;
         drop(shown);
         drop(replaced);
     }
 
-    /// Gives the snapshot of an environment its own engine; nobody is woken.
+    /// Gives the snapshot of an environment its own engine; only those who evaluate are woken.
     pub fn exchange(&self, place: &Place, compiled: Arc<Snapshot>) {
         let mut replaced = None;
-        if let Some(sender) = self.inner.read().environments.get(place) {
-            sender.send_if_modified(|shown| {
-                let engined = EnvironmentSnapshot { compiled, ..EnvironmentSnapshot::clone(shown) };
+        if let Some(channels) = self.inner.read().environments.get(place) {
+            channels.snapshot.send_if_modified(|shown| {
+                let compiled_seq = shown.seq;
+                let engined = EnvironmentSnapshot { compiled, compiled_seq, ..EnvironmentSnapshot::clone(shown) };
                 replaced = Some(std::mem::replace(shown, Arc::new(engined)));
                 false
             });
+            channels.evaluable.send_replace(channels.shown().compiled_seq);
         }
         drop(replaced);
     }
+}
+
+/// The SDK keys among the grants, by what they open.
+fn sdk_keys(grants: &HashMap<String, Grant>) -> HashMap<Place, Vec<String>> {
+    let mut keys: HashMap<Place, Vec<String>> = HashMap::new();
+    for (key, grant) in grants.iter().filter(|(_, grant)| grant.kind == KeyKind::Sdk) {
+        keys.entry(grant.place.clone()).or_default().push(key.clone());
+    }
+    keys
 }
 
 impl Inner {

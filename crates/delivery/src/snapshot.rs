@@ -1,11 +1,12 @@
 //! One environment as SDKs receive it, at one place in the order of changes.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io::Write;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use evaluation::Snapshot;
+use evaluation::{Item, Snapshot};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use kernel::Revision;
@@ -21,14 +22,35 @@ pub struct EnvironmentSnapshot {
     /// The place of the last change that SDKs of this environment see.
     pub seq: Revision,
     pub(crate) compiled: Arc<Snapshot>,
+    pub(crate) compiled_seq: Revision,
     pub(crate) payload: Bytes,
+    pub(crate) flags: Bytes,
     pub(crate) put_frame: Bytes,
     pub(crate) etag: String,
     pub(crate) client_side_id: String,
+    pub(crate) secure_mode: bool,
     pub(crate) history: History,
     /// What was last joined for streams, and for which place: most streams stand at the same.
     pub(crate) joined: Arc<OnceLock<(Revision, Bytes)>>,
     pub(crate) memo: Arc<Memo>,
+    /// What is there, for those who ask for one thing at a time.
+    pub(crate) items: Arc<OnceLock<Items>>,
+}
+
+/// What is there, by key.
+#[derive(Default)]
+pub(crate) struct Items {
+    flags: HashMap<String, Arc<Update>>,
+    segments: HashMap<String, Arc<Update>>,
+}
+
+impl Items {
+    fn of(&mut self, item: Item) -> &mut HashMap<String, Arc<Update>> {
+        match item {
+            Item::Flag => &mut self.flags,
+            Item::Segment => &mut self.segments,
+        }
+    }
 }
 
 /// What a stream is to be sent.
@@ -49,6 +71,11 @@ impl EnvironmentSnapshot {
         &self.compiled
     }
 
+    /// The place up to which [`compiled`](Self::compiled) has taken everything in.
+    pub fn compiled_seq(&self) -> Revision {
+        self.compiled_seq
+    }
+
     /// The body of `/sdk/latest-all`: `{"flags": {…}, "segments": {…}}`.
     pub fn payload(&self) -> &Bytes {
         &self.payload
@@ -65,6 +92,27 @@ impl EnvironmentSnapshot {
         self.memo.remember(name, make)
     }
 
+    /// What `flags` is in the payload.
+    pub fn flags_payload(&self) -> &Bytes {
+        &self.flags
+    }
+
+    /// The latest update of one flag or segment; `None` when there is none, or not any more. In order by key when the first
+    /// asks: most SDKs take everything.
+    pub fn item(&self, item: Item, key: &str) -> Option<&Arc<Update>> {
+        let items = self.items.get_or_init(|| {
+            let mut items = Items::default();
+            for update in self.updates().iter().filter(|update| update.json().is_some()) {
+                items.of(update.item).insert(update.key.clone(), Arc::clone(update));
+            }
+            items
+        });
+        match item {
+            Item::Flag => items.flags.get(key),
+            Item::Segment => items.segments.get(key),
+        }
+    }
+
     /// The first event of `/all`, which holds the payload.
     pub fn put_frame(&self) -> &Bytes {
         &self.put_frame
@@ -78,6 +126,11 @@ impl EnvironmentSnapshot {
     /// What SDKs call the environment (`X-LD-EnvID`): its oldest client-side id that was not revoked; empty when there is none.
     pub fn client_side_id(&self) -> &str {
         &self.client_side_id
+    }
+
+    /// Whether browsers must prove that somebody who holds an SDK key knows of their context (`launchdarkly.md` §1.9).
+    pub fn secure_mode(&self) -> bool {
+        self.secure_mode
     }
 
     /// What brings a client that knows everything up to `seq` up to date, oldest first; `None` when that cannot be told any

@@ -96,7 +96,7 @@ impl Follower {
         let db = &self.inner.db;
         let mut world = World::at(kernel::Revision(sequence::current(db, "change").await?));
         for (project, environment) in places::all_environments(db).await? {
-            world.add_environment(Place { project, environment });
+            world.add_environment(project, environment);
         }
         for (project, flag) in flags::read_all(db).await? {
             world.put_flag(&project, flag);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::model::{KeyKind, Subject};
-use crate::testing::{House, house};
+use crate::testing::{House, Place, house};
 
 fn payload(snapshot: &EnvironmentSnapshot) -> Value {
     serde_json::from_slice(snapshot.payload()).unwrap()
@@ -162,6 +162,45 @@ async fn a_rotated_key_opens_until_it_expires_and_a_revoked_one_is_told_from_an_
         follower.refresh().await.unwrap();
         assert!(changes.has_changed().unwrap(), "its streams are woken");
         assert!(matches!(follower.snapshots().by_key(&new.value).await, KeyLookup::Ended));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_evaluates_is_woken_when_the_engine_has_the_change_and_when_keys_or_settings_move() {
+    db::testing::each(|db| async move {
+        let House { flags, follower, production, .. } = house(db.clone()).await;
+        follower.refresh().await.unwrap();
+        let Place { project, environment } = production.clone();
+        let place = delivery::Place { project, environment };
+        let mut evaluable = follower.snapshots().subscribe_evaluable(&place).unwrap();
+        let created = flags.create("a", json!({})).await.seq();
+        follower.refresh().await.unwrap();
+        assert_eq!(*evaluable.borrow_and_update(), created);
+        let shown = production.snapshot(&follower);
+        assert_eq!((shown.seq, shown.compiled_seq()), (created, created));
+        assert!(shown.compiled().flag("a").is_some());
+
+        assert!(!shown.secure_mode());
+        let subject = Subject::Environment(place.project.clone(), place.environment.clone());
+        flags.tell(subject, json!([{"kind": "updateDetails", "secureMode": true}])).await.unwrap();
+        follower.refresh().await.unwrap();
+        assert!(evaluable.has_changed().unwrap(), "streams look whether they still may");
+        evaluable.mark_unchanged();
+        let secure = production.snapshot(&follower);
+        assert!(secure.secure_mode());
+        assert_eq!(secure.seq, created, "nothing that SDKs are sent has changed");
+
+        let old = production.key(&flags, KeyKind::Sdk).await;
+        assert_eq!(follower.snapshots().sdk_keys(&place), [old.value.clone()]);
+        let new = production.rotate(&flags, KeyKind::Sdk, None).await;
+        production.revoke(&flags, &old.id).await;
+        follower.refresh().await.unwrap();
+        assert!(evaluable.has_changed().unwrap());
+        assert_eq!(follower.snapshots().sdk_keys(&place), [new.value]);
+        let anew = Follower::new(db, flags.clock());
+        anew.refresh().await.unwrap();
+        assert!(production.snapshot(&anew).secure_mode(), "as it is stored");
     })
     .await;
 }

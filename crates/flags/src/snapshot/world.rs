@@ -9,9 +9,10 @@ use kernel::{EnvironmentKey, FlagKey, ProjectKey, Revision, SegmentKey};
 
 use crate::emit;
 use crate::instruction::Instruction;
-use crate::model::{Configuration, Flag, KeyKind, SdkKey, Segment, State, Subject};
+use crate::model::{Configuration, Environment as Settings, Flag, KeyKind, SdkKey, Segment, State, Subject};
 use crate::store::changes::LogEntry;
 use crate::store::flags::{StoredConfiguration, StoredFlag};
+use crate::store::places::StoredEnvironment;
 use crate::store::segments::StoredSegment;
 
 /// Everything that SDKs may see, at one place of the log.
@@ -39,6 +40,8 @@ struct Project {
 struct Environment {
     configurations: BTreeMap<FlagKey, (Revision, Configuration)>,
     segments: BTreeMap<SegmentKey, (Revision, Segment)>,
+    /// Since when its settings are as they are.
+    settings_seq: Revision,
     emitted: delivery::Environment,
 }
 
@@ -53,9 +56,9 @@ impl World {
         self.seq
     }
 
-    pub(super) fn add_environment(&mut self, place: Place) {
-        let project = self.projects.entry(place.project).or_default();
-        project.environments.entry(place.environment).or_default();
+    pub(super) fn add_environment(&mut self, project: ProjectKey, stored: StoredEnvironment) {
+        let project = self.projects.entry(project).or_default();
+        project.environments.entry(stored.key).or_default().set(stored.version, &stored.body);
     }
 
     pub(super) fn put_flag(&mut self, project: &ProjectKey, flag: StoredFlag) {
@@ -101,8 +104,8 @@ impl World {
         let LogEntry { seq, subject, instructions, after } = entry;
         self.seq = self.seq.max(seq);
         match (subject, after) {
-            (Subject::Environment(project, environment), _) => {
-                self.apply_environment(Place { project, environment }, seq);
+            (Subject::Environment(project, environment), State::Environment(settings)) => {
+                self.apply_environment(Place { project, environment }, seq, &settings);
                 self.keys_stale = true;
             }
             (Subject::Flag(project, key), State::Flag(flag)) => {
@@ -120,7 +123,7 @@ impl World {
         }
     }
 
-    fn apply_environment(&mut self, place: Place, seq: Revision) {
+    fn apply_environment(&mut self, place: Place, seq: Revision, settings: &Settings) {
         let project = self.projects.entry(place.project.clone()).or_default();
         if !project.environments.contains_key(&place.environment) {
             let emitted = delivery::Environment::at(seq);
@@ -129,6 +132,9 @@ impl World {
                 environment.emit_flag(flag_key, flag);
             }
             project.environments.insert(place.environment.clone(), environment);
+        }
+        if let Some(environment) = project.environments.get_mut(&place.environment) {
+            environment.set(seq, settings);
         }
         self.stale.insert(place);
     }
@@ -225,6 +231,14 @@ impl World {
 }
 
 impl Environment {
+    /// Its settings since the change at `seq`, unless newer ones are known.
+    fn set(&mut self, seq: Revision, settings: &Settings) {
+        if self.settings_seq <= seq {
+            self.settings_seq = seq;
+            self.emitted.set_secure_mode(settings.secure_mode);
+        }
+    }
+
     fn emit_flag(&mut self, key: &FlagKey, (version, flag): &(Revision, Flag)) {
         let configured = self.configurations.get(key);
         let version = configured.map_or(*version, |(here, _)| *version.max(here));

@@ -20,7 +20,7 @@ const UPDATE_PROJECT: Sql = sql!(
 const READ_ENVIRONMENT: Sql = sql!("SELECT key, version, body FROM environment WHERE project = ?1 AND key = ?2");
 const LIST_ENVIRONMENTS: Sql =
     sql!("SELECT key, version, body FROM environment WHERE project = ?1 ORDER BY created_at, key");
-const ALL_ENVIRONMENTS: Sql = sql!("SELECT project, key FROM environment");
+const ALL_ENVIRONMENTS: Sql = sql!("SELECT project, key, version, body FROM environment");
 const INSERT_ENVIRONMENT: Sql = sql!(
     "INSERT INTO environment (project, key, version, body, created_at)
      VALUES (?1, ?2, (SELECT value FROM sequence WHERE name = 'change'), ?3, ?4)"
@@ -115,10 +115,10 @@ pub async fn list_environments(db: &Db, project: &ProjectKey) -> Result<Vec<Stor
     db.many(LIST_ENVIRONMENTS.bind(params![project])).await?.iter().map(stored_environment).collect()
 }
 
-/// Which environments there are.
-pub async fn all_environments(db: &Db) -> Result<Vec<(ProjectKey, EnvironmentKey)>, ReadError> {
+/// All environments.
+pub async fn all_environments(db: &Db) -> Result<Vec<(ProjectKey, StoredEnvironment)>, ReadError> {
     let rows = db.many(ALL_ENVIRONMENTS.bind(params![])).await?;
-    rows.iter().map(|row| Ok((row.parse("project")?, row.parse("key")?))).collect()
+    rows.iter().map(|row| Ok((row.parse("project")?, stored_environment(row)?))).collect()
 }
 
 /// Writes the environment under the change's number.
