@@ -86,3 +86,33 @@ impl Snapshot {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Kind, NoBigSegments, Payload};
+
+    #[test]
+    fn an_audience_sees_its_own_flags_and_prerequisites_count_whoever_may_see_them() {
+        let flag = |mobile: bool, browser: bool| {
+            json!({"on": true, "variations": [false, true], "fallthrough": {"variation": 1},
+                "clientSideAvailability": {"usingMobileKey": mobile, "usingEnvironmentId": browser}})
+        };
+        let mut needs = flag(false, true);
+        needs["prerequisites"] = json!([{"key": "hidden", "variation": 1}]);
+        let flags =
+            json!({"app": flag(true, false), "both": flag(true, true), "hidden": flag(false, false), "needs": needs});
+        let payload = Payload::from_json(&json!({"flags": flags, "segments": {}}).to_string()).unwrap();
+        let snapshot = Snapshot::compile(&payload);
+        let ada = Context::new(Kind::User, "ada").unwrap();
+        let seen = |audience| -> Vec<_> {
+            let states = snapshot.evaluate_for(audience, &ada, &NoBigSegments);
+            states.map(|state| (state.flag.key(), state.prerequisites)).collect()
+        };
+        assert_eq!(seen(Audience::Mobile), [("app", vec![]), ("both", vec![])]);
+        assert_eq!(seen(Audience::Browser), [("both", vec![]), ("needs", vec!["hidden"])]);
+        assert_eq!(seen(Audience::Server).len(), 4);
+    }
+}
