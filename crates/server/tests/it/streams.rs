@@ -28,7 +28,7 @@ async fn a_stream_begins_with_everything_and_goes_on_with_each_change_in_order()
         let mut version = put["data"]["flags"]["b"]["version"].as_i64().unwrap();
 
         for edit in 0..EDITS {
-            let instructions = json!([{"kind": "setFallthrough", "variation": edit / 2 % 2}]);
+            let instructions = json!([{"kind": "setFallthrough", "variation": (edit / 2 + 1) % 2}]);
             let flag = if edit % 2 == 0 { "a" } else { "b" };
             let made = house.instruct(flag, &instructions).await.ok();
             let patch = stream.next().await.unwrap().data("patch");
