@@ -1,14 +1,27 @@
-//! LaunchDarkly's first-generation server-side protocol, so that its SDKs work unmodified; only the base address changes.
+//! LaunchDarkly's first-generation protocol, so that its SDKs work unmodified; only the base address changes.
 //!
 //! - `wire`: the events as SDKs write them; `translate`: into our words, pure and lenient.
-//! - `body`: unpacking within bounds; `key`: who calls.
-//! - `stream`: one SDK's stream; [`routes()`]: the endpoints and their statuses.
+//! - `body`: unpacking within bounds; `key`: who calls, by which door; `secure`: how a page proves its context; `cors`: what
+//!   browsers ask; `context`: for whom; `status`: what is refused.
+//! - `stream`: one server SDK's stream; [`routes()`]: the endpoints of server SDKs and their statuses.
+//! - `evaluated`: all flags for one context; `client`: the endpoints of browsers and apps, and their streams.
+//! - `php`: flags and segments one by one.
+//! - `events`, `beacon`: what SDKs tell.
 //!
-//! Facts: `launchdarkly.md` §1.1–1.3, 1.6, 1.7 and §7. Nothing here decides anything.
+//! Facts: `launchdarkly.md` §1.1–1.4, 1.6, 1.7, 1.9, 1.10 and §7. Nothing here decides anything.
 
+mod beacon;
 mod body;
+mod client;
+mod context;
+mod cors;
+mod evaluated;
+mod events;
 mod key;
+mod php;
 mod routes;
+mod secure;
+mod status;
 mod stream;
 mod translate;
 mod wire;
@@ -16,8 +29,11 @@ mod wire;
 use std::sync::Arc;
 
 use delivery::{Intake, Snapshots};
+use http::{Method, Request};
 use tokio_util::sync::CancellationToken;
 
+pub use client::RULES as CLIENT_RULES;
+pub use php::RULES as PHP_RULES;
 pub use routes::{RULES, routes};
 
 /// What the endpoints work on.
@@ -29,4 +45,16 @@ pub struct Sdks {
     pub intake: Arc<dyn Intake>,
     /// Cancelled when shutdown begins: streams end.
     pub stopping: CancellationToken,
+}
+
+/// Where SDKs send REPORT: a GET with a body, which a URL cannot hold or shall not show.
+const REPORTED: [&str; 4] = ["/sdk/evalx/", "/msdk/evalx/", "/eval/", "/meval"];
+
+/// Lets REPORT through to its routes as POST: the router knows the methods of RFC 9110 alone, and must be asked after this.
+pub fn report_as_post<B>(mut request: Request<B>) -> Request<B> {
+    let path = request.uri().path();
+    if request.method().as_str() == "REPORT" && REPORTED.iter().any(|prefix| path.starts_with(prefix)) {
+        *request.method_mut() = Method::POST;
+    }
+    request
 }

@@ -3,20 +3,24 @@
 //! A stream holds a position in the log and no queue: when the snapshot moves, it writes what lies between, or a whole
 //! `put` when the snapshot no longer remembers so far back. A slow reader costs nothing but its own lateness.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use delivery::{CatchUp, EnvironmentSnapshot, KeyLookup, Snapshots};
 use futures_util::{Stream, stream};
+use http::{HeaderName, HeaderValue, header};
 use kernel::Revision;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// SDKs read for at most 5 minutes without a byte, proxies often only for one.
-const HEARTBEAT: Duration = Duration::from_secs(30);
+pub(crate) const HEARTBEAT: Duration = Duration::from_secs(30);
 /// An SSE comment (§1.2): any named event would be an error to the Rust SDK.
-const BEAT: &[u8] = b":\n\n";
+pub(crate) const BEAT: &[u8] = b":\n\n";
 
 /// What one connection follows.
 struct Follower {
@@ -28,13 +32,28 @@ struct Follower {
     seen: Option<Revision>,
 }
 
+/// An answer that goes on until `frames` end, with the header that names the environment.
+pub(crate) fn response(
+    environment: (HeaderName, HeaderValue),
+    frames: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static,
+) -> Response {
+    let head = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform")),
+        (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
+        environment,
+    ];
+    // A stream as body has no length, so HTTP/1.1 sends it in chunks: else the Python SDK never starts.
+    (head, Body::from_stream(frames)).into_response()
+}
+
 /// The frames for the holder of `key`; ends at shutdown, or when the key stops being valid.
 pub(crate) fn frames(
     snapshots: Snapshots,
     key: String,
     changes: watch::Receiver<Arc<EnvironmentSnapshot>>,
     stopping: CancellationToken,
-) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> + Send {
+) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
     let follower = Follower { snapshots, key, changes, stopping, seen: None };
     stream::unfold(follower, |mut follower| async move {
         let frame = follower.next().await?;

@@ -17,6 +17,8 @@ use runtime::Tasks;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::router;
+
 /// Connections at once; a process here may hold 20,000 descriptors, and the rest are for files and the database.
 const MAX_CONNECTIONS: usize = 16_000;
 /// hyper's smallest buffer: it bounds a request's head, and what an idle stream holds.
@@ -77,7 +79,7 @@ fn connect(
     graceful: &GracefulShutdown,
     tasks: &Tasks,
 ) {
-    let service = TowerToHyperService::new(router.clone());
+    let service = TowerToHyperService::new(router::service(router.clone()));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)

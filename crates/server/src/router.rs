@@ -6,8 +6,10 @@ use access::{Gate, Rule, SESSION_COOKIE, Table};
 use anyhow::Result;
 use axum::Router;
 use db::Migration;
+use http::Request;
 use rest::OpenApiRouter;
 use runtime::{Board, Tasks};
+use tower::util::MapRequest;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 
@@ -26,6 +28,8 @@ pub const RULES: &[&[Rule]] = &[
     releases::RULES,
     oncall::RULES,
     protocol_launchdarkly::RULES,
+    protocol_launchdarkly::CLIENT_RULES,
+    protocol_launchdarkly::PHP_RULES,
     protocol_ofrep::RULES,
 ];
 
@@ -67,6 +71,11 @@ fn api(app: &App, board: Board) -> OpenApiRouter {
         .merge(metrics::routes(app.metrics.clone()))
         .merge(releases::routes(app.releases.clone()))
         .merge(oncall::routes(app.oncall.clone()))
+}
+
+/// What answers a request as it arrives: the router, after what it would not understand was put into its words.
+pub fn service<B>(router: Router) -> MapRequest<Router, fn(Request<B>) -> Request<B>> {
+    MapRequest::new(router, protocol_launchdarkly::report_as_post)
 }
 
 fn table() -> Table {

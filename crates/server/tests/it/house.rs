@@ -128,7 +128,7 @@ impl House {
 
     /// Sends it, and leaves the answer's body to the caller.
     pub(crate) async fn send(&self, request: Request<Body>) -> Response {
-        self.router.clone().oneshot(request).await.unwrap()
+        router::service(self.router.clone()).oneshot(request).await.unwrap()
     }
 
     /// A call with a token.

@@ -1,0 +1,163 @@
+//! The stream of one client: values as they become different for its context, or pings (`launchdarkly.md` §1.4).
+//!
+//! A stream holds its context as text and a digest of each flag, and no queue: however much has changed since it was last
+//! written to, it is told the difference to now.
+
+use std::convert::Infallible;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use delivery::{EnvironmentSnapshot, Snapshots};
+use evaluation::{Context, Item};
+use futures_util::{Stream, stream};
+use kernel::Revision;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::Wish;
+use super::told::{Told, differences, put};
+use crate::Sdks;
+use crate::evaluated;
+use crate::key::{Door, Visitor, may_ask, opens};
+use crate::stream::{BEAT, HEARTBEAT};
+
+/// Some SSE libraries pass over an event without data.
+const PING: &[u8] = b"event: ping\ndata: {}\n\n";
+
+/// The environment behind a key, for as long as the key opens it.
+struct Watch<D> {
+    snapshots: Snapshots,
+    key: String,
+    evaluable: watch::Receiver<Revision>,
+    stopping: CancellationToken,
+    door: PhantomData<D>,
+}
+
+/// Why a stream woke.
+enum Woken {
+    Moved,
+    Silence,
+    Ended,
+}
+
+impl<D: Door> Watch<D> {
+    fn new(sdks: &Sdks, visitor: Visitor<D>) -> Option<Self> {
+        let Visitor { key, snapshot, .. } = visitor;
+        let evaluable = sdks.snapshots.subscribe_evaluable(&snapshot.place)?;
+        let (snapshots, stopping) = (sdks.snapshots.clone(), sdks.stopping.clone());
+        Some(Self { snapshots, key, evaluable, stopping, door: PhantomData })
+    }
+
+    /// Looked up each time, so that a revoked or expired key ends its streams at the next frame or heartbeat.
+    async fn snapshot(&self) -> Option<Arc<EnvironmentSnapshot>> {
+        opens::<D>(&self.snapshots, &self.key).await.ok()
+    }
+
+    async fn wait(&mut self) -> Woken {
+        tokio::select! {
+            () = self.stopping.cancelled() => Woken::Ended,
+            changed = self.evaluable.changed() => if changed.is_ok() { Woken::Moved } else { Woken::Ended },
+            () = tokio::time::sleep(HEARTBEAT) => Woken::Silence,
+        }
+    }
+}
+
+/// What came of looking at a snapshot.
+enum Look {
+    Tell(Bytes),
+    Nothing,
+    /// In secure mode, without a proof.
+    NotAllowed,
+}
+
+/// A client that follows the values for its context.
+pub(super) struct Subscription<D> {
+    watch: Watch<D>,
+    /// As it was sent: smaller than when it is parsed, and bounded by what a request may hold.
+    context: Box<str>,
+    wish: Wish,
+    /// The place in the log up to which it was told everything.
+    seen: Option<(Revision, Told)>,
+}
+
+impl<D: Door> Subscription<D> {
+    /// `None` when the environment is gone.
+    pub(super) fn new(sdks: &Sdks, visitor: Visitor<D>, wish: Wish, context: Box<str>) -> Option<Self> {
+        Some(Self { watch: Watch::new(sdks, visitor)?, context, wish, seen: None })
+    }
+
+    /// Ends at shutdown, when the key stops being valid, or when secure mode is turned on and this client has no proof.
+    pub(super) fn frames(self) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+        stream::unfold(self, |mut client| async move {
+            let frame = client.next().await?;
+            Some((Ok(frame), client))
+        })
+    }
+
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            let snapshot = self.watch.snapshot().await?;
+            match self.look(&snapshot) {
+                Look::Tell(frame) => return Some(frame),
+                Look::Nothing => {}
+                Look::NotAllowed => return None,
+            }
+            match self.watch.wait().await {
+                Woken::Moved => {}
+                Woken::Silence => return Some(Bytes::from_static(BEAT)),
+                Woken::Ended => return None,
+            }
+        }
+    }
+
+    /// What this client is to be told now.
+    fn look(&mut self, snapshot: &EnvironmentSnapshot) -> Look {
+        let Ok(context) = Context::from_json(&self.context) else { return Look::NotAllowed };
+        let hash = self.wish.hash.as_deref();
+        if !may_ask::<D>(&self.watch.snapshots, snapshot, &context.canonical_key(), hash) {
+            return Look::NotAllowed;
+        }
+        let here = snapshot.compiled_seq();
+        if self.seen.as_ref().is_some_and(|(seen, _)| *seen >= here) {
+            return Look::Nothing;
+        }
+        let flags = evaluated::all(snapshot, Visitor::<D>::audience(), &context, self.wish.with_reasons);
+        let now = Told::all(&flags);
+        let frame = match &self.seen {
+            None => Some(put(&flags)),
+            Some((seen, before)) => differences((before, &now), &flags, here.0, &former_keys(snapshot, *seen)),
+        };
+        self.seen = Some((here, now));
+        frame.map_or(Look::Nothing, Look::Tell)
+    }
+}
+
+/// The keys that a flag may have had which was seen at `since` and is not any more: one that is hidden, or one that is gone.
+fn former_keys(snapshot: &EnvironmentSnapshot, since: Revision) -> Vec<&str> {
+    let present = snapshot.compiled().flags().iter().map(evaluation::Flag::key);
+    let updates = snapshot.updates_since(since).unwrap_or_default();
+    let gone = updates.iter().filter(|update| update.item == Item::Flag && update.json().is_none());
+    present.chain(gone.map(|update| update.key.as_str())).collect()
+}
+
+/// A ping at once and at each change of the environment; `None` when the environment is gone.
+pub(super) fn pings<D: Door>(
+    sdks: &Sdks,
+    visitor: Visitor<D>,
+) -> Option<impl Stream<Item = Result<Bytes, Infallible>> + Send + use<D>> {
+    let watch = Watch::new(sdks, visitor)?;
+    Some(stream::unfold((watch, None), |(mut watch, mut seen)| async move {
+        loop {
+            let here = watch.snapshot().await?.compiled_seq();
+            if seen.replace(here) != Some(here) {
+                return Some((Ok(Bytes::from_static(PING)), (watch, seen)));
+            }
+            match watch.wait().await {
+                Woken::Moved => {}
+                Woken::Silence => return Some((Ok(Bytes::from_static(BEAT)), (watch, seen))),
+                Woken::Ended => return None,
+            }
+        }
+    }))
+}

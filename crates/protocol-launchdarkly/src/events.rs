@@ -1,0 +1,61 @@
+//! What SDKs tell: analytics events and diagnostics, by whichever door they come (`launchdarkly.md` §1.7).
+
+use axum::body::Bytes;
+use axum::extract::State;
+use delivery::EnvironmentSnapshot;
+use http::{HeaderMap, StatusCode};
+
+use crate::Sdks;
+use crate::body;
+use crate::key::{self, Door, Visitor};
+use crate::status::StatusResponse;
+use crate::translate::{self, Translated};
+
+/// Takes a batch of events in: 202 says that they survive a crash.
+pub(crate) async fn receive<D: Door>(
+    State(sdks): State<Sdks>,
+    visitor: Visitor<D>,
+    headers: HeaderMap,
+    sent: Bytes,
+) -> Result<StatusCode, StatusResponse> {
+    let text = body::text(&headers, &sent)?;
+    ingest(&sdks, &visitor.snapshot, &headers, &text).await
+}
+
+/// Takes in the events that `text` holds; a repeated delivery is named by the SDK's own id, or by its text.
+pub(crate) async fn ingest(
+    sdks: &Sdks,
+    snapshot: &EnvironmentSnapshot,
+    headers: &HeaderMap,
+    text: &str,
+) -> Result<StatusCode, StatusResponse> {
+    let Translated { mut batch, malformed } = translate::events(text).map_err(|error| StatusResponse::bad(&error))?;
+    if malformed > 0 {
+        tracing::warn!(environment = %snapshot.place, malformed, "events that could not be read were left out");
+    }
+    batch.payload_id = body::payload_id(headers, text.as_bytes()).map(Into::into);
+    batch.sdk = key::sighting(headers);
+    match sdks.intake.ingest(&snapshot.place, batch).await {
+        Ok(()) => Ok(StatusCode::ACCEPTED),
+        Err(error) => {
+            tracing::error!(error = %error, "an event batch could not be stored; the SDK is asked to send it again");
+            Err(StatusResponse::away())
+        }
+    }
+}
+
+/// Takes note of which SDK it is; the rest of a diagnostic is not kept.
+pub(crate) async fn receive_diagnostic<D: Door>(
+    State(sdks): State<Sdks>,
+    visitor: Visitor<D>,
+    headers: HeaderMap,
+    _sent: Bytes,
+) -> Result<StatusCode, StatusResponse> {
+    if let Some(sdk) = key::sighting(&headers) {
+        sdks.intake.see_sdk(&visitor.snapshot.place, &sdk).await.map_err(|error| {
+            tracing::error!(error = %error, "an SDK could not be noted");
+            StatusResponse::away()
+        })?;
+    }
+    Ok(StatusCode::ACCEPTED)
+}

@@ -1,0 +1,65 @@
+//! What SDKs are answered when they do not get what they asked for.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+
+use crate::body::Refused;
+
+/// A refusal as these SDKs want it: a status, and a sentence that only people read.
+#[derive(Debug)]
+pub(crate) struct StatusResponse(StatusCode, String);
+
+impl StatusResponse {
+    /// The key is known to be wrong, expired or revoked: most SDKs stop for good (`launchdarkly.md` §1.6).
+    pub(crate) fn unknown_key() -> Self {
+        Self(StatusCode::UNAUTHORIZED, "this SDK key is not, or no longer, valid".to_owned())
+    }
+
+    /// The same for a client-side id, which stands in the path (§1.4).
+    pub(crate) fn unknown_environment() -> Self {
+        Self(StatusCode::NOT_FOUND, "there is no environment of this id".to_owned())
+    }
+
+    /// There is no such flag or segment.
+    pub(crate) fn unknown_item() -> Self {
+        Self(StatusCode::NOT_FOUND, "there is nothing of this key".to_owned())
+    }
+
+    /// It will pass: the SDK is to try again.
+    pub(crate) fn away() -> Self {
+        Self(StatusCode::SERVICE_UNAVAILABLE, "not ready; try again".to_owned())
+    }
+
+    /// What was sent can never be read.
+    pub(crate) fn bad(error: &dyn std::error::Error) -> Self {
+        Self(StatusCode::BAD_REQUEST, error.to_string())
+    }
+
+    /// Any other.
+    pub(crate) fn new(status: StatusCode, words: impl Into<String>) -> Self {
+        Self(status, words.into())
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.0
+    }
+}
+
+impl From<Refused> for StatusResponse {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::TooLarge => Self(StatusCode::PAYLOAD_TOO_LARGE, refused.to_string()),
+            Refused::NotGzip(_) | Refused::NotText => Self::bad(&refused),
+        }
+    }
+}
+
+impl IntoResponse for StatusResponse {
+    fn into_response(self) -> Response {
+        let mut response = (self.0, self.1).into_response();
+        if self.0 == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
