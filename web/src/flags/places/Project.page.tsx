@@ -8,21 +8,24 @@ import { useMay } from "../../app/session";
 import { AddButton } from "../../ui/AddButton";
 import { Panel } from "../../ui/Panel";
 import { Failed, Loading } from "../../ui/States";
-import { type Environment, type Project, projects } from "../queries/places";
+import { type Environment, environmentOf, type Project, projects } from "../queries/places";
 import { EditEnvironment } from "./EditEnvironment";
 import { EnvironmentForm, ProjectForm } from "./forms";
 import { Keys } from "./Keys";
+import { SecureMode } from "./SecureMode";
 
 export default function ProjectPage() {
-  const { project } = usePlace();
+  const place = usePlace();
   const list = useQuery(projects());
   const mayWrite = useMay("writer");
   if (list.isPending) return <Loading />;
   if (list.isError) return <Failed error={list.error} retry={() => void list.refetch()} />;
-  const here = list.data.find(({ key }) => key === project);
+  const here = list.data.find(({ key }) => key === place.project);
+  const environment = environmentOf(list.data, place);
   return (
     <Stack>
       {mayWrite && <Keys />}
+      {environment && <SecureMode environment={environment} />}
       {here && <Environments project={here} />}
       <Projects list={list.data} />
     </Stack>

@@ -59,10 +59,13 @@ export function useCreateEnvironment(project: string) {
   });
 }
 
-/** Changes what an environment is called and whether customers see it, if it is still what was seen. */
+/** What an environment is, beside its key. */
+type Details = Partial<Pick<Environment, "name" | "production" | "secureMode">>;
+
+/** Changes what an environment is, if it is still what was seen. */
 export function useChangeEnvironment(project: string, { key, version }: Environment) {
   return useMutation({
-    mutationFn: (details: { name: string; production: boolean }) =>
+    mutationFn: (details: Details) =>
       body(
         api.PATCH("/api/projects/{project}/environments/{environment}", {
           params: { path: { project, environment: key } },
