@@ -8,14 +8,29 @@ const person = { kind: "user", key: "ada", country: "DE" };
 const python = process.env.STEADFAST_PYTHON ?? "python3";
 const rust = process.env.STEADFAST_RUST_HOST ?? "../target/debug/conformance-rust";
 
+const browser3 = { command: "node", args: ["hosts/browser.mjs", "3"], sees: "live", isClient: true };
+const browser4 = { ...browser3, args: ["hosts/browser.mjs", "4"] };
+
 // A host that streams sees changes live; one that polls (each 30 s at the soonest) is asked for its first values alone; and a
-// remote one asks the server each time.
+// remote one asks the server each time. A client is given the client-side id, and its context at the start.
 const hosts = {
   node: { command: "node", args: ["hosts/node.mjs"], sees: "live" },
   "node polling": { command: "node", args: ["hosts/node.mjs"], sees: "polled", options: { stream: false } },
   "node second generation": { command: "node", args: ["hosts/node.mjs"], sees: "polled", options: { dataSystem: {} } },
   python: { command: python, args: ["hosts/python.py"], sees: "live" },
   rust: { command: rust, args: [], sees: "live" },
+  js: browser4,
+  "js by REPORT": { ...browser4, options: { useReport: true } },
+  "js third generation": browser3,
+  "js third generation by REPORT": { ...browser3, options: { useReport: true } },
+  "node-client": { command: "node", args: ["hosts/node-client.mjs"], sees: "live", isClient: true },
+  "node-client by REPORT": {
+    command: "node",
+    args: ["hosts/node-client.mjs"],
+    sees: "live",
+    isClient: true,
+    options: { useReport: true },
+  },
   ofrep: { command: "node", args: ["hosts/ofrep.mjs"], sees: "remote" },
 };
 
@@ -28,13 +43,13 @@ function check(name, ok, why = "") {
   console.log(ok ? `ok ${name}${why && ` (${why})`}` : `not ok ${name}: ${why}`);
 }
 
-async function story(name, { command, args, sees, options }) {
+async function story(name, { command, args, sees, isClient, options }) {
   const steadfast = await startSteadfast();
   const host = new Host(command, args);
   try {
-    const sdkKey = await steadfast.client.sdkKey("production");
+    const key = await steadfast.client.key("production", isClient ? "clientSide" : "sdk");
     await steadfast.client.createBooleanFlag(FLAG);
-    const { ok } = await host.start(steadfast.url, sdkKey, options);
+    const { ok } = await host.start(steadfast.url, key, isClient ? { context: person, ...options } : options);
     check(`${name}: initialises`, ok, "the SDK's own word");
     await firstValues(name, host);
     if (sees === "remote") await nextRequest(name, host, steadfast);
@@ -43,6 +58,7 @@ async function story(name, { command, args, sees, options }) {
       await countedEvents(name, host, steadfast);
       await serverRestart(name, host, steadfast);
     }
+    if (isClient) await startWithoutServer(name, { command, args, key, options }, steadfast);
   } catch (error) {
     check(`${name}: the story ends`, false, error.message);
   } finally {
@@ -89,14 +105,15 @@ async function countedEvents(name, host, steadfast) {
   check(`${name}: seven evaluations are counted exactly`, after - before === 7, `${after - before}`);
 }
 
-// The SDKs flush in the background after they say so: reads until the count stands still, or is what was awaited.
+// The SDKs flush in the background after they say so, a browser after a question of its own: reads until the count has stood still
+// for a while, or is what was awaited.
 async function settled(read, awaited) {
-  const end = Date.now() + 5_000;
+  const end = Date.now() + 10_000;
   let last = await read();
-  while (Date.now() < end && last !== awaited) {
+  for (let still = 0; still < 4 && Date.now() < end && last !== awaited; ) {
     await new Promise((resolve) => setTimeout(resolve, 400));
     const next = await read();
-    if (awaited === undefined && next === last) return next;
+    still = awaited === undefined && next === last ? still + 1 : 0;
     last = next;
   }
   return last;
@@ -110,6 +127,34 @@ async function serverRestart(name, host, steadfast) {
   await steadfast.client.instruct("production", FLAG, { kind: "turnFlagOff" });
   await seen;
   check(`${name}: follows again after a kill -9 of the server`, true, "reconnected");
+}
+
+// A page that was rendered with the values in it starts with them, whatever has become of the server.
+async function startWithoutServer(name, { command, args, key, options }, steadfast) {
+  await steadfast.client.instruct("production", FLAG, { kind: "turnFlagOn" });
+  const bootstrap = await until(
+    () => steadfast.client.bootstrap("production", person),
+    (values) => values[FLAG] === true,
+  );
+  await steadfast.halt();
+  const host = new Host(command, args);
+  try {
+    const { ok } = await host.start(steadfast.url, key, { context: person, bootstrap, ...options });
+    const value = await host.evaluate(FLAG, person, false);
+    check(`${name}: starts from values it is given when the server is gone`, ok && value.value === true, JSON.stringify(value));
+  } finally {
+    await host.stop();
+  }
+}
+
+async function until(read, enough) {
+  const end = Date.now() + 5_000;
+  let last = await read();
+  while (!enough(last) && Date.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    last = await read();
+  }
+  return last;
 }
 
 const chosen = process.argv.slice(2);

@@ -20,6 +20,9 @@ export async function startSteadfast(extraArguments = []) {
       await end(run.child, "SIGKILL");
       run = await launch(binary, directory, new URL(url).host, extraArguments);
     },
+    async halt() {
+      await end(run.child, "SIGTERM");
+    },
     async stop() {
       await end(run.child, "SIGTERM");
       rmSync(directory, { recursive: true, force: true });
@@ -48,6 +51,7 @@ function launch(binary, directory, listen, extraArguments) {
 }
 
 function end(child, signal) {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     child.removeAllListeners("exit");
     child.once("exit", resolve);
@@ -88,9 +92,20 @@ class Client {
   post = (path, body) => this.call("POST", path, body);
   patch = (path, body) => this.call("PATCH", path, body);
 
-  async sdkKey(environment) {
+  async key(environment, kind) {
     const keys = await this.get(`/api/projects/default/environments/${environment}/keys`);
-    return (keys.items ?? keys).find((key) => key.kind === "sdk" && !key.revokedAt).value;
+    return (keys.items ?? keys).find((key) => key.kind === kind && !key.revokedAt).value;
+  }
+
+  // What a server renders into a page, in the format of server SDKs' allFlagsState.
+  async bootstrap(environment, context) {
+    const encoded = Buffer.from(JSON.stringify(context)).toString("base64url");
+    const authorization = await this.key(environment, "sdk");
+    const response = await fetch(`${this.url}/sdk/evalx/contexts/${encoded}`, { headers: { authorization } });
+    const states = Object.entries(await response.json());
+    const values = Object.fromEntries(states.map(([key, { value }]) => [key, value]));
+    const flagsState = Object.fromEntries(states.map(([key, { value, ...state }]) => [key, state]));
+    return { ...values, $flagsState: flagsState, $valid: true };
   }
 
   async createBooleanFlag(key) {
@@ -102,6 +117,7 @@ class Client {
         { name: "on", value: true },
         { name: "off", value: false },
       ],
+      clientSideAvailability: { usingEnvironmentId: true, usingMobileKey: true },
     });
   }
 

@@ -26,6 +26,16 @@ pub(crate) fn rust(line: &Line) -> Result<Output> {
     run(line, "rust")
 }
 
+/// LaunchDarkly's JavaScript SDKs, two generations of them, in Chromium.
+pub(crate) fn browser(line: &Line) -> Result<Output> {
+    run(line, "js")
+}
+
+/// LaunchDarkly's Node client SDK.
+pub(crate) fn node_client(line: &Line) -> Result<Output> {
+    run(line, "node-client")
+}
+
 /// OpenFeature's OFREP provider for Node.
 pub(crate) fn ofrep(line: &Line) -> Result<Output> {
     run(line, "ofrep")
@@ -35,6 +45,7 @@ fn run(line: &Line, host: &str) -> Result<Output> {
     Program::new("node")
         .args(["run.mjs", host])
         .env("STEADFAST_BINARY", places::steadfast())
+        .env("STEADFAST_CHROMIUM", provision::CHROMIUM)
         .env("STEADFAST_PYTHON", provision::python())
         .env("STEADFAST_RUST_HOST", metadata::workspace()?.program("conformance-rust")?)
         .dir(places::at("conformance"))

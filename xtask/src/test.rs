@@ -109,6 +109,18 @@ const PLAN: &[Step] = &[
         work: |line, run| sdk(line, run, &conformance::rust(line)?),
     },
     Step {
+        name: "conformance: js",
+        part: Some(Part::Conformance),
+        after: &["programs", "conformance packages", "Chromium"],
+        work: |line, run| sdk(line, run, &conformance::browser(line)?),
+    },
+    Step {
+        name: "conformance: node-client",
+        part: Some(Part::Conformance),
+        after: &["programs", "conformance packages"],
+        work: |line, run| sdk(line, run, &conformance::node_client(line)?),
+    },
+    Step {
         name: "conformance: ofrep",
         part: Some(Part::Conformance),
         after: &["programs", "conformance packages"],
