@@ -7,8 +7,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use evaluation::model::{FlagData, SegmentData};
 use evaluation::{Item, Payload, Snapshot};
-use kernel::Revision;
+use kernel::{Revision, Timestamp};
 
+use crate::names::Names;
 use crate::put::{self, Put};
 use crate::{EnvironmentSnapshot, History, Place, Update};
 
@@ -16,6 +17,8 @@ use crate::{EnvironmentSnapshot, History, Place, Update};
 #[derive(Default)]
 pub struct Environment {
     seq: Revision,
+    /// When the change at `seq` was made, as far as that was told.
+    changed_at: Option<Timestamp>,
     flags: BTreeMap<String, Bytes>,
     segments: BTreeMap<String, Bytes>,
     /// In the order of their keys, as the JSON is.
@@ -29,6 +32,7 @@ pub struct Environment {
     digest: u64,
     client_side_id: String,
     secure_mode: bool,
+    names: Names,
     history: History,
     /// Where each item stands in the history.
     places: HashMap<(Item, String), Revision>,
@@ -70,6 +74,23 @@ impl Environment {
         self.record(Update::delete(seq, (Item::Segment, key), version));
     }
 
+    /// What people call the variations of a flag, in their order; an empty name is none.
+    pub fn set_variation_names(&mut self, flag: &str, names: &[&str]) {
+        self.names.set(flag, names);
+    }
+
+    /// The place of the last change that SDKs see.
+    pub fn seq(&self) -> Revision {
+        self.seq
+    }
+
+    /// The change at `seq` was made then; kept while it is the last.
+    pub fn set_changed_at(&mut self, seq: Revision, at: Timestamp) {
+        if self.seq == seq {
+            self.changed_at = Some(at);
+        }
+    }
+
     /// What SDKs call the environment.
     pub fn set_client_side_id(&mut self, id: String) {
         self.client_side_id = id;
@@ -91,7 +112,9 @@ impl Environment {
         };
         let hashed = |json: Option<&Bytes>| json.map_or(0, |json| hash(json));
         self.digest = self.digest.wrapping_sub(hashed(old.as_ref())).wrapping_add(hashed(update.json()));
-        self.seq = self.seq.max(update.seq);
+        if update.seq > self.seq {
+            (self.seq, self.changed_at) = (update.seq, None);
+        }
         self.outdated = true;
         let before = self.places.insert((update.item, update.key.clone()), update.seq);
         self.history.record(update, before);
@@ -117,6 +140,7 @@ impl Environment {
         EnvironmentSnapshot {
             place,
             seq: self.seq,
+            changed_at: self.changed_at,
             compiled,
             compiled_seq: self.compiled_seq,
             payload,
@@ -125,6 +149,7 @@ impl Environment {
             etag: format!("\"{}-{:016x}\"", self.seq, self.digest),
             client_side_id: self.client_side_id.clone(),
             secure_mode: self.secure_mode,
+            names: self.names.clone(),
             history: self.history.clone(),
             joined: Arc::default(),
             memo: Arc::default(),

@@ -15,6 +15,7 @@ pub mod history;
 pub mod intake;
 pub mod key;
 mod memo;
+mod names;
 pub mod place;
 mod put;
 pub mod shown;

@@ -9,9 +9,10 @@ use bytes::Bytes;
 use evaluation::{Item, Snapshot};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use kernel::Revision;
+use kernel::{Revision, Timestamp};
 
 use crate::memo::Memo;
+use crate::names::Names;
 use crate::{History, Place, Update};
 
 /// One environment as SDKs receive it; never changes, a newer one takes its place.
@@ -21,6 +22,7 @@ pub struct EnvironmentSnapshot {
     pub place: Place,
     /// The place of the last change that SDKs of this environment see.
     pub seq: Revision,
+    pub(crate) changed_at: Option<Timestamp>,
     pub(crate) compiled: Arc<Snapshot>,
     pub(crate) compiled_seq: Revision,
     pub(crate) payload: Bytes,
@@ -29,6 +31,7 @@ pub struct EnvironmentSnapshot {
     pub(crate) etag: String,
     pub(crate) client_side_id: String,
     pub(crate) secure_mode: bool,
+    pub(crate) names: Names,
     pub(crate) history: History,
     /// What was last joined for streams, and for which place: most streams stand at the same.
     pub(crate) joined: Arc<OnceLock<(Revision, Bytes)>>,
@@ -123,9 +126,20 @@ impl EnvironmentSnapshot {
         &self.etag
     }
 
-    /// What SDKs call the environment (`X-LD-EnvID`): its oldest client-side id that was not revoked; empty when there is none.
+    /// What SDKs call the environment (`X-LD-EnvID`): its oldest client-side id that was not revoked, one that
+    /// does not expire before one that does; empty when there is none.
     pub fn client_side_id(&self) -> &str {
         &self.client_side_id
+    }
+
+    /// When the change at [`seq`](Self::seq) was made; `None` when that is not known here.
+    pub fn changed_at(&self) -> Option<Timestamp> {
+        self.changed_at
+    }
+
+    /// What people call a variation; `None` when they gave it no name.
+    pub fn variation_name(&self, flag: &str, variation: u32) -> Option<&str> {
+        self.names.get(flag, variation)
     }
 
     /// Whether browsers must prove that somebody who holds an SDK key knows of their context (`launchdarkly.md` §1.9).

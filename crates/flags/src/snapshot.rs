@@ -108,6 +108,11 @@ impl Follower {
             world.put_segment(&Place { project, environment }, segment);
         }
         world.emit_all();
+        for seq in world.last_changes() {
+            if let Some(at) = changes::instant_of(db, seq).await? {
+                world.set_changed_at(seq, at);
+            }
+        }
         world.set_keys(places::all_keys(db).await?);
         Ok(world)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use delivery::{EnvironmentSnapshot, Grant, Place};
 use evaluation::Snapshot;
-use kernel::{EnvironmentKey, FlagKey, ProjectKey, Revision, SegmentKey};
+use kernel::{EnvironmentKey, FlagKey, ProjectKey, Revision, SegmentKey, Timestamp};
 
 use crate::emit;
 use crate::instruction::Instruction;
@@ -101,7 +101,7 @@ impl World {
 
     /// Takes one entry of the log in. What is known to be newer stays.
     pub(super) fn apply(&mut self, entry: LogEntry) {
-        let LogEntry { seq, subject, instructions, after } = entry;
+        let LogEntry { seq, at, subject, instructions, after } = entry;
         self.seq = self.seq.max(seq);
         match (subject, after) {
             (Subject::Environment(project, environment), State::Environment(settings)) => {
@@ -121,6 +121,19 @@ impl World {
             // A project's own words are nothing that SDKs see.
             _ => {}
         }
+        self.set_changed_at(seq, at);
+    }
+
+    /// The places of the last changes that are seen, each once.
+    pub(super) fn last_changes(&self) -> BTreeSet<Revision> {
+        let environments = self.projects.values().flat_map(|project| project.environments.values());
+        environments.map(|environment| environment.emitted.seq()).collect()
+    }
+
+    /// The change at `seq` was made then.
+    pub(super) fn set_changed_at(&mut self, seq: Revision, at: Timestamp) {
+        let environments = self.projects.values_mut().flat_map(|project| project.environments.values_mut());
+        environments.for_each(|environment| environment.emitted.set_changed_at(seq, at));
     }
 
     fn apply_environment(&mut self, place: Place, seq: Revision, settings: &Settings) {
@@ -188,7 +201,9 @@ impl World {
         let mut oldest: HashMap<Place, &SdkKey> = HashMap::new();
         for key in keys.iter().filter(|key| key.kind == KeyKind::ClientSide && key.revoked_at.is_none()) {
             let known = oldest.entry(key.grant().place).or_insert(key);
-            if (key.created_at, &key.id) < (known.created_at, &known.id) {
+            // One that is being rotated out only where there is no other.
+            let order = |key: &SdkKey| (key.expires_at.is_some(), key.created_at, key.id.clone());
+            if order(key) < order(known) {
                 *known = key;
             }
         }
@@ -243,6 +258,7 @@ impl Environment {
         let configured = self.configurations.get(key);
         let version = configured.map_or(*version, |(here, _)| *version.max(here));
         if flag.deleted {
+            self.emitted.set_variation_names(key.as_str(), &[]);
             return self.emitted.remove_flag(version, key.as_str(), emit::natural(version));
         }
         let data = match configured {
@@ -250,6 +266,8 @@ impl Environment {
             None => emit::flag(key.as_str(), version, flag, &Configuration::initial(flag)),
         };
         let json = serde_json::to_vec(&data).expect("keys and JSON values always serialise");
+        let names: Vec<&str> = flag.variations.iter().map(|variation| variation.name.as_str()).collect();
+        self.emitted.set_variation_names(key.as_str(), &names);
         self.emitted.put_flag(version, data, &json);
     }
 

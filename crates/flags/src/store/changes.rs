@@ -44,10 +44,11 @@ const LATER: Sql = sql!(
      ORDER BY seq"
 );
 const SINCE: Sql = sql!(
-    "SELECT seq, project, environment, noun, key, instructions, state_after FROM change WHERE seq > ?1
+    "SELECT seq, at, project, environment, noun, key, instructions, state_after FROM change WHERE seq > ?1
      ORDER BY seq LIMIT ?2"
 );
-pub(super) const ALL: &[Sql] = &[APPEND, BY_SEQ, BY_ID, LIST, LATER, SINCE];
+const INSTANT: Sql = sql!("SELECT at FROM change WHERE seq = ?1");
+pub(super) const ALL: &[Sql] = &[APPEND, INSTANT, BY_SEQ, BY_ID, LIST, LATER, SINCE];
 
 /// What is written into the log; its `seq` is the number that the batch has taken.
 #[derive(Clone, Debug)]
@@ -104,6 +105,11 @@ pub async fn by_seq(db: &Db, seq: Revision) -> Result<Option<ChangeRecord>, Read
     db.optional(BY_SEQ.bind(params![seq])).await?.map(|row| record(&row)).transpose()
 }
 
+/// When the change at this place of the log was made.
+pub async fn instant_of(db: &Db, seq: Revision) -> Result<Option<Timestamp>, ReadError> {
+    db.optional(INSTANT.bind(params![seq])).await?.map(|row| row.timestamp("at")).transpose()
+}
+
 /// The change of this id.
 pub async fn by_id(db: &Db, id: &str) -> Result<Option<ChangeRecord>, ReadError> {
     db.optional(BY_ID.bind(params![id])).await?.map(|row| record(&row)).transpose()
@@ -146,6 +152,8 @@ pub async fn later(db: &Db, subject: &Subject, seq: Revision) -> Result<Vec<(Rev
 pub struct LogEntry {
     /// Its place.
     pub seq: Revision,
+    /// When.
+    pub at: Timestamp,
     /// What was changed.
     pub subject: Subject,
     /// What was done.
@@ -161,7 +169,8 @@ pub async fn since(db: &Db, seq: Revision, limit: i64) -> Result<Vec<LogEntry>, 
         .map(|row| {
             let (noun, subject) = subject(row)?;
             let after = state(row, noun, "state_after")?.ok_or_else(|| row.inconsistent("state_after", "is NULL"))?;
-            Ok(LogEntry { seq: row.revision("seq")?, subject, instructions: row.json("instructions")?, after })
+            let (seq, at) = (row.revision("seq")?, row.timestamp("at")?);
+            Ok(LogEntry { seq, at, subject, instructions: row.json("instructions")?, after })
         })
         .collect()
 }
