@@ -6,6 +6,7 @@ mod environments;
 mod evaluate;
 mod flags;
 mod keys;
+mod manifest;
 mod paths;
 mod projects;
 mod refuse;
@@ -36,6 +37,7 @@ pub const RULES: &[Rule] = &[
     Rule::patch("/api/projects/{project}/flags/{flag}", Need::Writer),
     Rule::delete("/api/projects/{project}/flags/{flag}", Need::Writer),
     Rule::get("/api/projects/{project}/flags/{flag}/changes", Need::Reader),
+    Rule::get("/api/projects/{project}/openfeature/v0/manifest", Need::Reader),
     Rule::patch("/api/projects/{project}/environments/{environment}/flags/{flag}", Need::Writer),
     Rule::post("/api/projects/{project}/environments/{environment}/flags/{flag}/restore", Need::Writer),
     Rule::post("/api/projects/{project}/environments/{environment}/evaluate", Need::Reader),
@@ -68,6 +70,7 @@ pub fn routes(flags: Flags, follower: Follower) -> OpenApiRouter {
         .routes(routes!(flags::list, flags::create))
         .routes(routes!(flags::read, flags::amend, flags::delete))
         .routes(routes!(changes::of_flag))
+        .routes(routes!(manifest::read))
         .routes(routes!(configurations::amend))
         .routes(routes!(configurations::restore))
         .routes(routes!(evaluate::evaluate))

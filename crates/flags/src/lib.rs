@@ -2,7 +2,8 @@
 //!
 //! - [`model`]: the nouns. [`instruction`]: the one language of change.
 //! - Decisions, all pure: [`apply`] (instructions → state and inverse), [`validate`] (may the state be?), [`undo`] (can it
-//!   be taken back?), [`reach`] (who notices?), [`describe`] and [`explain`] (in plain words), [`emit`] (what SDKs receive).
+//!   be taken back?), [`reach`] (who notices?), [`describe`] and [`explain`] (in plain words), [`emit`] (what SDKs receive), [`manifest`] (what
+//!   typed code is generated from).
 //! - [`store`]: all SQL. [`service`]: [`Flags`], load → decide → commit one batch. [`api`]: our HTTP API.
 //! - [`snapshot`]: [`Follower`], which follows the log and shows what SDKs receive; outlives the database.
 
@@ -12,6 +13,7 @@ pub mod describe;
 pub mod emit;
 pub mod explain;
 pub mod instruction;
+pub mod manifest;
 pub mod model;
 pub mod reach;
 pub mod reason;

@@ -841,6 +841,26 @@ export interface paths {
         patch: operations["update_metric"];
         trace?: never;
     };
+    "/api/projects/{project}/openfeature/v0/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reads the flags of a project as the OpenFeature CLI does, to generate typed code from (`openfeature pull`). Flags whose
+         *     JSON values are not all objects have no type there and are left out.
+         */
+        get: operations["read_manifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/pipelines": {
         parameters: {
             query?: never;
@@ -2426,6 +2446,29 @@ export interface components {
             /** @description At most one's own. */
             role: components["schemas"]["Role"];
         };
+        /** @description The flags of a project as typed code sees them. */
+        Manifest: {
+            /** @description By key. */
+            flags: components["schemas"]["ManifestFlag"][];
+        };
+        /** @description One flag of a manifest. */
+        ManifestFlag: {
+            /** @description What generated code falls back to: the value of the variation that is served while the flag is off. */
+            defaultValue: unknown;
+            /** @description What it is for; absent when nobody said. */
+            description?: string;
+            /** @description Its key. */
+            key: string;
+            /** @description Its name for people. */
+            name: string;
+            /** @description The type of its values. */
+            type: components["schemas"]["ManifestType"];
+        };
+        /**
+         * @description The types that generated code tells apart.
+         * @enum {string}
+         */
+        ManifestType: "boolean" | "string" | "integer" | "float" | "object";
         /** @description Who asks, and what they may do now. */
         Me: {
             /** @description Of the person or the token. */
@@ -6641,6 +6684,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Metric"];
+                };
+            };
+            /** @description Refused: the code says why, the field where, the hint what would be right. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_manifest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Manifest-Capabilities"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Manifest"];
                 };
             };
             /** @description Refused: the code says why, the field where, the hint what would be right. */

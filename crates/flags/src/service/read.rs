@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use kernel::{EnvironmentKey, FlagKey, Page, PageRequest, ProjectKey, Revision, SegmentKey};
 
 use super::{Error, Flags};
+use crate::manifest::{self, Manifest};
 use crate::model::{ChangeRecord, ChangeSummary, Configuration, Flag};
 use crate::store::changes::{self, ChangeFilter};
 use crate::store::flags::{self, FlagFilter, StoredFlag};
@@ -75,6 +76,21 @@ impl Flags {
         }
         let Page { items, next } = flags::list(&self.db, project, filter, page).await?;
         Ok(Page { items: self.views(project, &environments, items).await?, next })
+    }
+
+    /// All flags of a project as typed code sees them.
+    pub async fn manifest(&self, project: &ProjectKey) -> Result<Manifest, Error> {
+        self.project(project).await?;
+        let (mut told, mut after) = (vec![], None);
+        loop {
+            let stride = PageRequest { after, limit: 1_000 };
+            let Page { items, next } = flags::list(&self.db, project, &FlagFilter::default(), &stride).await?;
+            told.extend(items.iter().filter_map(|flag| manifest::flag(flag.key.as_str(), &flag.body)));
+            after = next;
+            if after.is_none() {
+                return Ok(Manifest { flags: told });
+            }
+        }
     }
 
     /// One flag with what it does everywhere.
