@@ -1,9 +1,27 @@
-//! OpenFeature's remote evaluation protocol, OFREP 0.3 (`oss-flags.md` §2.1): a flag, or all flags, for one context.
+//! OpenFeature's remote evaluation protocol, OFREP 0.3 (`oss-flags.md` §2.1, 2.2): a flag, or all flags, for one context.
 //!
-//! - `wire`: the bodies, exactly; `translate`: contexts in, results out, pure; [`routes()`]: the endpoints.
+//! - `wire`: the bodies, exactly; `translate`: contexts in, results out, pure; `etag`: which answer a client has, pure.
+//! - `key`: who calls, and what they may see. `cors`: what pages of other origins may do.
+//! - `stream`: hints that there is something newer. [`routes()`]: the endpoints and their statuses.
 
+mod cors;
+mod etag;
+mod key;
 mod routes;
+mod stream;
 mod translate;
 mod wire;
 
+use delivery::Snapshots;
+use tokio_util::sync::CancellationToken;
+
 pub use routes::{RULES, routes};
+
+/// What the endpoints work on.
+#[derive(Clone)]
+pub struct Ofrep {
+    /// What is evaluated.
+    pub snapshots: Snapshots,
+    /// Cancelled when shutdown begins: streams end.
+    pub stopping: CancellationToken,
+}

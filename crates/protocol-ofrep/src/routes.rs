@@ -1,110 +1,173 @@
-//! The two endpoints, with OFREP's statuses.
+//! The endpoints, with OFREP's statuses.
 
 use access::{Need, Rule};
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use delivery::{EnvironmentSnapshot, KeyKind, KeyLookup, Snapshots};
-use evaluation::NoBigSegments;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
-use sha2::{Digest, Sha256};
+use axum::routing::{get, post};
+use delivery::{KeyKind, KeyLookup};
+use evaluation::{Evaluation, Flag, NoBigSegments};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use kernel::Revision;
+use serde::Deserialize;
 
-use crate::translate::{self, refused};
-use crate::wire::{Bulk, Entry, ErrorCode, Failure, Request, SetMetadata};
+use crate::key::{Caller, Refused};
+use crate::translate::{self, Known, Subject, refused};
+use crate::wire::{Bulk, Entry, ErrorCode, EventStream, Failure, Metadata};
+use crate::{Ofrep, cors, etag, stream};
 
-/// A context is a few hundred bytes; this is a hundred times the largest seen.
+/// A context is a few hundred bytes; this is a hundred times the largest seen. JSON deeper than 128 levels is not read.
 const MAX_BODY: usize = 256 << 10;
 
-/// Access: each endpoint checks the SDK key itself.
-pub const RULES: &[Rule] =
-    &[Rule::post("/ofrep/v1/evaluate/flags/{key}", Need::SdkKey), Rule::post("/ofrep/v1/evaluate/flags", Need::SdkKey)];
+const ONE: &str = "/ofrep/v1/evaluate/flags/{key}";
+const ALL: &str = "/ofrep/v1/evaluate/flags";
+const STREAM: &str = "/ofrep/v1/sse";
+
+/// Access: each endpoint checks the key itself; browsers ask without one whether they may.
+pub const RULES: &[Rule] = &[
+    Rule::post(ONE, Need::SdkKey),
+    Rule::new(Method::OPTIONS, ONE, Need::Public),
+    Rule::post(ALL, Need::SdkKey),
+    Rule::new(Method::OPTIONS, ALL, Need::Public),
+    Rule::get(STREAM, Need::SdkKey),
+    Rule::new(Method::OPTIONS, STREAM, Need::Public),
+];
 
 /// Every endpoint, ready to be merged.
-pub fn routes(snapshots: Snapshots) -> axum::Router {
+pub fn routes(ofrep: Ofrep) -> axum::Router {
     axum::Router::new()
-        .route("/ofrep/v1/evaluate/flags/{key}", post(evaluate_one))
-        .route("/ofrep/v1/evaluate/flags", post(evaluate_all))
+        .route(ONE, post(evaluate_one).options(cors::preflight_post))
+        .route(ALL, post(evaluate_all).options(cors::preflight_post))
+        .route(STREAM, get(follow).options(cors::preflight_get))
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .with_state(snapshots)
+        .layer(map_response(cors::open))
+        .with_state(ofrep)
 }
 
 async fn evaluate_one(
-    State(snapshots): State<Snapshots>,
-    Path(key): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
+    caller: Caller,
+    key: Result<Path<String>, PathRejection>,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let found = match authorised(&snapshots, &headers).await {
-        Ok(found) => found,
-        Err(response) => return response,
+    // Only a key that is not UTF-8 cannot be read, and no flag has such a key.
+    let Ok(Path(key)) = key else {
+        return failed(&refused(ErrorCode::FlagNotFound, "the key of a flag is text".to_owned()));
     };
-    let (context, id) = match read(&body) {
-        Ok(read) => read,
-        Err(failure) => return answer_failure(Failure { key: Some(&key), ..failure }),
+    let subject = match read(body) {
+        Ok(subject) => subject,
+        Err((status, failure)) => return (status, Json(Failure { key: Some(&key), ..failure })).into_response(),
     };
-    let evaluation = found.compiled().evaluate(&key, &context, &NoBigSegments);
-    let set = found.place.to_string();
-    match translate::single(&set, &id, found.compiled(), &key, &evaluation) {
+    let (set, engine) = (caller.snapshot.place.to_string(), caller.snapshot.compiled());
+    let audience = caller.audience();
+    let context_id = subject.id.as_deref();
+    let Some(flag) = engine.flag(&key).filter(|flag| audience.sees(flag)) else {
+        return failed(&translate::not_found(&set, context_id, &key));
+    };
+    let evaluation = engine.evaluate(&key, &subject.context, &NoBigSegments);
+    match translate::entry(&set, context_id, known(&caller, flag, &evaluation), &evaluation) {
         Entry::Success(success) => Json(success).into_response(),
-        Entry::Failure(failure) => answer_failure(failure),
+        Entry::Failure(failure) => failed(&failure),
     }
 }
 
-async fn evaluate_all(State(snapshots): State<Snapshots>, headers: HeaderMap, body: Bytes) -> Response {
-    let found = match authorised(&snapshots, &headers).await {
-        Ok(found) => found,
-        Err(response) => return response,
-    };
-    let (context, id) = match read(&body) {
-        Ok(read) => read,
-        Err(failure) => return answer_failure(failure),
-    };
-    let set = found.place.to_string();
-    let states: Vec<_> = found.compiled().evaluate_all(&context, &NoBigSegments).collect();
-    let flags = states.iter().map(|state| translate::entry(&set, &id, state)).collect();
-    let bulk = Bulk { flags, metadata: SetMetadata { flag_set_id: &set } };
-    let json = serde_json::to_vec(&bulk).expect("keys and JSON values always serialise");
-    tagged(json, &headers)
+/// What a provider sends with a refetch that a hint caused. Its `flagConfigLastModified` says the same less exactly.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Hinted {
+    flag_config_etag: Option<String>,
 }
 
-/// The tag is of the answer: it depends on the context as much as on the flags (`oss-flags.md` §2.1, "ETag rule").
-fn tagged(json: Vec<u8>, headers: &HeaderMap) -> Response {
-    let hash = Sha256::digest(&json).iter().take(16).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
-    let etag = HeaderValue::from_str(&format!("\"{hash}\"")).expect("hexadecimal digits are fit for a header");
-    let known = headers.get(header::IF_NONE_MATCH) == Some(&etag);
-    let head = [(header::ETAG, etag)];
-    if known {
+async fn evaluate_all(
+    State(ofrep): State<Ofrep>,
+    mut caller: Caller,
+    hinted: Result<Query<Hinted>, QueryRejection>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let subject = match read(body) {
+        Ok(subject) => subject,
+        Err((status, failure)) => return (status, Json(failure)).into_response(),
+    };
+    let hinted = hinted.ok().and_then(|Query(hinted)| hinted.flag_config_etag);
+    if let Some(tag) = hinted {
+        caller = match stream::await_hinted(&ofrep.snapshots, caller, &tag).await {
+            Ok(caller) => caller,
+            Err(refused) => return refused.into_response(),
+        };
+    }
+    let streams = event_streams(&ofrep, &caller).await;
+    bulk(&caller, &subject, streams, &headers)
+}
+
+/// All flags that the caller may see, or 304 when they have this very answer.
+fn bulk(caller: &Caller, subject: &Subject, event_streams: Vec<EventStream>, headers: &HeaderMap) -> Response {
+    let (set, engine) = (caller.snapshot.place.to_string(), caller.snapshot.compiled());
+    let (set, context_id) = (set.as_str(), subject.id.as_deref());
+    let states: Vec<_> = engine.evaluate_for(caller.audience(), &subject.context, &NoBigSegments).collect();
+    let flags = states.iter().map(|state| {
+        translate::entry(set, context_id, known(caller, state.flag, &state.evaluation), &state.evaluation)
+    });
+    let metadata = Metadata { flag_set_id: set, version: None, context_id };
+    let bulk = Bulk { flags: flags.collect(), metadata, event_streams };
+    let json = serde_json::to_vec(&bulk).expect("keys and JSON values always serialise");
+    let tag = etag::of(&json);
+    let is_known = etag::is_known(headers, &tag);
+    let head = [(header::ETAG, tag)];
+    if is_known {
         return (StatusCode::NOT_MODIFIED, head).into_response();
     }
     (head, [(header::CONTENT_TYPE, "application/json")], json).into_response()
 }
 
-/// `Authorization: Bearer KEY` or `X-API-Key: KEY`, with an SDK key.
-async fn authorised(
-    snapshots: &Snapshots,
-    headers: &HeaderMap,
-) -> Result<std::sync::Arc<EnvironmentSnapshot>, Response> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let bearer = text("authorization").map(|value| value.strip_prefix("Bearer ").unwrap_or(value));
-    match snapshots.by_key(bearer.or_else(|| text("x-api-key")).unwrap_or_default()).await {
-        KeyLookup::Active(KeyKind::Sdk, snapshot) => Ok(snapshot),
-        KeyLookup::NotReady => Err((StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")]).into_response()),
-        KeyLookup::Active(..) | KeyLookup::Ended | KeyLookup::Unknown => Err(StatusCode::UNAUTHORIZED.into_response()),
-    }
-}
-
-fn read(body: &[u8]) -> Result<(evaluation::Context, String), Failure<'static>> {
-    let request: Request = if body.is_empty() {
-        Request::default()
-    } else {
-        serde_json::from_slice(body).map_err(|error| refused(ErrorCode::ParseError, error.to_string()))?
+/// The stream of the environment's client-side id: the caller's own, or another that holds; none without one.
+async fn event_streams(ofrep: &Ofrep, caller: &Caller) -> Vec<EventStream> {
+    let id = match caller.kind {
+        KeyKind::ClientSide => caller.key.as_str(),
+        KeyKind::Sdk | KeyKind::Mobile => caller.snapshot.client_side_id(),
     };
-    translate::context(request)
+    let holds = !id.is_empty() && matches!(ofrep.snapshots.by_key(id).await, KeyLookup::Active(KeyKind::ClientSide, _));
+    // Ids are letters and digits: nothing is to be escaped.
+    if holds { vec![EventStream::at(format!("{STREAM}?env={id}"))] } else { vec![] }
 }
 
-fn answer_failure(failure: Failure<'_>) -> Response {
+/// Whose changes a stream tells.
+#[derive(Deserialize)]
+struct Followed {
+    /// The client-side id.
+    env: String,
+}
+
+/// The hints of an environment: `GET /ofrep/v1/sse?env=ID`.
+async fn follow(
+    State(ofrep): State<Ofrep>,
+    followed: Result<Query<Followed>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Refused> {
+    let id = followed.map_err(|_| Refused::WrongKey)?.0.env;
+    let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok()).map(Revision);
+    let frames = stream::frames(&ofrep, id, seen).await?;
+    let head = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform")),
+        (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
+    ];
+    Ok((head, Body::from_stream(frames)).into_response())
+}
+
+fn known<'a>(caller: &'a Caller, flag: &'a Flag, evaluation: &Evaluation<'_>) -> Known<'a> {
+    let name = |index| caller.snapshot.variation_name(flag.key(), index);
+    Known { key: flag.key(), version: flag.version(), variation_name: evaluation.variation_index.and_then(name) }
+}
+
+fn read(body: Result<Bytes, BytesRejection>) -> Result<Subject, (StatusCode, Failure<'static>)> {
+    let body = body.map_err(|error| (error.status(), refused(ErrorCode::ParseError, error.body_text())))?;
+    translate::subject(&body).map_err(|failure| (StatusCode::BAD_REQUEST, failure))
+}
+
+fn failed(failure: &Failure<'_>) -> Response {
     let status = match failure.error_code {
         ErrorCode::FlagNotFound => StatusCode::NOT_FOUND,
         _ => StatusCode::BAD_REQUEST,

@@ -50,11 +50,12 @@ pub fn router(app: &App, board: Board, tasks: &Tasks) -> (Router, OpenApi) {
         intake: Arc::new(app.metrics.clone()),
         stopping: tasks.stop(),
     };
+    let ofrep = protocol_ofrep::Ofrep { snapshots: app.follower.snapshots().clone(), stopping: tasks.stop() };
     let routes = api
         .route("/api/openapi.json", axum::routing::get(async move || axum::Json(described)))
         .merge(events::routes(events::follow(tasks, &app.db), tasks.clone()))
         .merge(protocol_launchdarkly::routes(sdks))
-        .merge(protocol_ofrep::routes(app.follower.snapshots().clone()));
+        .merge(protocol_ofrep::routes(ofrep));
     let gate = Gate::new(app.access.clone(), table());
     // After the gate, or it would say that no rule is there for a method that no route takes.
     let guarded = gate.protect(routes).method_not_allowed_fallback(rest::fallback::no_method);

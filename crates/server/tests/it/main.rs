@@ -11,6 +11,7 @@ mod house;
 mod kill;
 mod mail;
 mod nodes;
+mod ofrep;
 mod openapi;
 #[path = "../../benches/kill/ordeal/mod.rs"]
 mod ordeal;

@@ -25,6 +25,8 @@ pub(crate) async fn eventually(what: &str, mut look: impl AsyncFnMut() -> bool) 
 pub(crate) enum Frame {
     /// `put`, `patch` or `delete` with its data.
     Event(String, Value),
+    /// An event without a name, with its id: OFREP's.
+    Message(String, Value),
     /// A comment.
     Heartbeat,
 }
@@ -36,6 +38,18 @@ impl Frame {
         match self {
             Self::Event(event, data) if event == name => data,
             other => panic!("a {name} was expected: {other:?}"),
+        }
+    }
+
+    /// The data of a hint, whose tag is its id.
+    #[track_caller]
+    pub(crate) fn hint(self) -> Value {
+        match self {
+            Self::Message(id, data) if data["type"] == "refetchEvaluation" => {
+                assert_eq!(data["etag"], format!("\"{id}\""));
+                data
+            }
+            other => panic!("a hint was expected: {other:?}"),
         }
     }
 }
@@ -74,6 +88,9 @@ fn frame(block: &str) -> Frame {
     let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
     match (field("event:"), field("data:")) {
         (Some(name), Some(data)) => Frame::Event(name.to_owned(), serde_json::from_str(data).unwrap()),
+        (None, Some(data)) => {
+            Frame::Message(field("id:").unwrap_or_default().to_owned(), serde_json::from_str(data).unwrap())
+        }
         _ => Frame::Heartbeat,
     }
 }
