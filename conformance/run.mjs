@@ -12,7 +12,8 @@ const browser3 = { command: "node", args: ["hosts/browser.mjs", "3"], sees: "liv
 const browser4 = { ...browser3, args: ["hosts/browser.mjs", "4"] };
 
 // A host that streams sees changes live; one that polls (each 30 s at the soonest) is asked for its first values alone; and a
-// remote one asks the server each time. A client is given the client-side id, and its context at the start.
+// remote one asks the server each time. A hinted one asks when a stream says that it should, and sends no events, nor does a
+// remote one. A client is given the client-side id, and its context at the start.
 const hosts = {
   node: { command: "node", args: ["hosts/node.mjs"], sees: "live" },
   "node polling": { command: "node", args: ["hosts/node.mjs"], sees: "polled", options: { stream: false } },
@@ -32,6 +33,8 @@ const hosts = {
     options: { useReport: true },
   },
   ofrep: { command: "node", args: ["hosts/ofrep.mjs"], sees: "remote" },
+  "ofrep-python": { command: python, args: ["hosts/ofrep.py"], sees: "remote" },
+  "ofrep-web": { command: "node", args: ["hosts/ofrep-web.mjs"], sees: "hinted", isClient: true },
 };
 
 let passed = 0;
@@ -52,13 +55,21 @@ async function story(name, { command, args, sees, isClient, options }) {
     const { ok } = await host.start(steadfast.url, key, isClient ? { context: person, ...options } : options);
     check(`${name}: initialises`, ok, "the SDK's own word");
     await firstValues(name, host);
-    if (sees === "remote") await nextRequest(name, host, steadfast);
+    if (sees === "remote") {
+      await nextRequest(name, host, steadfast);
+      await requestAfterRestart(name, host, steadfast);
+    }
+    if (sees === "hinted") {
+      await liveChange(name, host, steadfast);
+      await serverRestart(name, host, steadfast);
+      await startFromCache(name, { host, key }, steadfast);
+    }
     if (sees === "live") {
       await liveChange(name, host, steadfast);
       await countedEvents(name, host, steadfast);
       await serverRestart(name, host, steadfast);
     }
-    if (isClient) await startWithoutServer(name, { command, args, key, options }, steadfast);
+    if (isClient && sees === "live") await startWithoutServer(name, { command, args, key, options }, steadfast);
   } catch (error) {
     check(`${name}: the story ends`, false, error.message);
   } finally {
@@ -76,8 +87,20 @@ async function firstValues(name, host) {
 
 async function nextRequest(name, host, steadfast) {
   await steadfast.client.instruct("production", FLAG, { kind: "turnFlagOn" });
+  const on = await until(
+    () => host.evaluate(FLAG, person, false),
+    ({ value }) => value === true,
+  );
+  check(`${name}: the next request sees the change`, on.value === true && on.variant === "on", JSON.stringify(on));
+  const { flagSetId, version, contextId } = on.flagMetadata;
+  const named = flagSetId === "default/production" && Number(version) > 0 && contextId === person.key;
+  check(`${name}: an answer names flag set, version and context`, named, JSON.stringify(on.flagMetadata));
+}
+
+async function requestAfterRestart(name, host, steadfast) {
+  await steadfast.restart();
   const on = await host.evaluate(FLAG, person, false);
-  check(`${name}: the next request sees the change`, on.value === true, JSON.stringify(on));
+  check(`${name}: asks again after a kill -9 of the server`, on.value === true, JSON.stringify(on.value));
 }
 
 async function liveChange(name, host, steadfast) {
@@ -145,6 +168,16 @@ async function startWithoutServer(name, { command, args, key, options }, steadfa
   } finally {
     await host.stop();
   }
+}
+
+// A page that was there before starts with the values that the browser kept.
+async function startFromCache(name, { host, key }, steadfast) {
+  const before = await host.evaluate(FLAG, person, true);
+  await steadfast.halt();
+  const { ok } = await host.start(steadfast.url, key, { context: person });
+  const cached = await host.evaluate(FLAG, person, true);
+  const kept = cached.value === before.value && cached.reason === "CACHED";
+  check(`${name}: starts from values that it kept when the server is gone`, ok && kept, JSON.stringify(cached));
 }
 
 async function until(read, enough) {

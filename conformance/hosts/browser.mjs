@@ -1,45 +1,13 @@
-// The LaunchDarkly JavaScript SDKs, unmodified, in Chromium, behind JSON lines (../README.md). The page is of another origin than
-// Steadfast, as it is where people use it: so the browser asks first.
-import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { createInterface } from "node:readline";
-import { chromium } from "playwright-core";
+// The LaunchDarkly JavaScript SDKs, unmodified, in Chromium (../lib/page.mjs).
+import { hostInPage } from "../lib/page.mjs";
 
 const SDKS = {
   3: "launchdarkly-js-client-sdk/dist/ldclient.es.js",
   4: "@launchdarkly/js-client-sdk/dist/index.js",
 };
 const version = process.argv[2];
-const file = (path) => readFileSync(new URL(path, import.meta.url));
-const files = {
-  "/": { type: "text/html", body: "<!doctype html><title>A shop</title>" },
-  "/sdk.js": { type: "text/javascript", body: file(`../node_modules/${SDKS[version]}`) },
-  "/client.mjs": { type: "text/javascript", body: file("../lib/client.mjs") },
-  "/page.mjs": { type: "text/javascript", body: file(`page-${version}.mjs`) },
-};
-const shop = createServer((request, response) => {
-  const { type, body } = files[request.url] ?? { type: "text/plain", body: "" };
-  response.writeHead(body ? 200 : 404, { "content-type": type }).end(body);
+await hostInPage({
+  "/sdk.js": `node_modules/${SDKS[version]}`,
+  "/client.mjs": "lib/client.mjs",
+  "/page.mjs": `hosts/page-${version}.mjs`,
 });
-await new Promise((resolve) => shop.listen(0, "127.0.0.1", resolve));
-
-const browser = await chromium.launch({
-  executablePath: process.env.STEADFAST_CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
-});
-const page = await browser.newPage();
-const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
-await page.exposeFunction("say", say);
-await page.goto(`http://127.0.0.1:${shop.address().port}/`);
-await page.evaluate(async () => {
-  window.host = (await import("/page.mjs")).host;
-});
-
-for await (const line of createInterface({ input: process.stdin })) {
-  const message = JSON.parse(line);
-  if (message.do === "stop") break;
-  const failure = await page.evaluate((asked) => window.host[asked.do](asked).catch(String), message).catch(String);
-  if (failure) say({ is: "failed", why: failure });
-}
-await browser.close();
-process.exit(0);

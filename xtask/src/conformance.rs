@@ -41,6 +41,16 @@ pub(crate) fn ofrep(line: &Line) -> Result<Output> {
     run(line, "ofrep")
 }
 
+/// OpenFeature's OFREP provider for Python.
+pub(crate) fn ofrep_python(line: &Line) -> Result<Output> {
+    run(line, "ofrep-python")
+}
+
+/// OpenFeature's OFREP provider for the web, in Chromium.
+pub(crate) fn ofrep_web(line: &Line) -> Result<Output> {
+    run(line, "ofrep-web")
+}
+
 fn run(line: &Line, host: &str) -> Result<Output> {
     Program::new("node")
         .args(["run.mjs", host])

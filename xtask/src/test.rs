@@ -126,6 +126,18 @@ const PLAN: &[Step] = &[
         after: &["programs", "conformance packages"],
         work: |line, run| sdk(line, run, &conformance::ofrep(line)?),
     },
+    Step {
+        name: "conformance: ofrep-python",
+        part: Some(Part::Conformance),
+        after: &["programs", "conformance packages", "Python packages"],
+        work: |line, run| sdk(line, run, &conformance::ofrep_python(line)?),
+    },
+    Step {
+        name: "conformance: ofrep-web",
+        part: Some(Part::Conformance),
+        after: &["programs", "conformance packages", "Chromium"],
+        work: |line, run| sdk(line, run, &conformance::ofrep_web(line)?),
+    },
     Step { name: "e2e", part: Some(Part::E2e), after: &["programs", "e2e packages", "Chromium"], work: stories },
     Step { name: "demo", part: Some(Part::Demo), after: &["programs"], work: |line, _| loop_closes(line) },
 ];
@@ -198,15 +210,15 @@ fn pass_over(step: &Step, broken: &str, progress: &mut Progress) -> StepResult {
 /// The table of durations and the line of counts.
 fn conclude(results: &[StepResult]) -> ExitCode {
     let mut total = Tally::default();
-    println!("\n{:<24} {:>9} {:>8} {:>8}", "step", "time", "passed", "failed");
+    println!("\n{:<26} {:>9} {:>8} {:>8}", "step", "time", "passed", "failed");
     for result in results {
         let outcome = if result.succeeded { "" } else { "  ✗" };
         let Tally { passed, failed } = result.tally;
-        println!("{:<24} {:>9} {passed:>8} {failed:>8}{outcome}", result.name, seconds(result.time));
+        println!("{:<26} {:>9} {passed:>8} {failed:>8}{outcome}", result.name, seconds(result.time));
         total += result.tally;
     }
     let time = results.iter().map(|result| result.time).sum();
-    println!("{:<24} {:>9}\n", "together", seconds(time));
+    println!("{:<26} {:>9}\n", "together", seconds(time));
     if interrupt::requested() {
         println!("interrupted: not every step ran");
     }
