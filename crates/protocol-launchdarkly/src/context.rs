@@ -2,15 +2,11 @@
 
 use std::borrow::Cow;
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use base64::Engine;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use evaluation::{Context, InvalidContext};
-use http::{HeaderMap, StatusCode, header};
-
-use crate::status::StatusResponse;
+use http::{HeaderMap, header};
 
 /// A context is a few hundred bytes; one in the path is bounded by the request's head (8 KiB).
 pub(crate) const MAX_CONTEXT: usize = 64 << 10;
@@ -68,33 +64,6 @@ pub(crate) fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<Asked, Unrea
         return Err(Unreadable::NotJson);
     }
     Asked::read(std::str::from_utf8(body).map_err(|_| Unreadable::NotText)?.to_owned())
-}
-
-impl From<Unreadable> for StatusResponse {
-    fn from(unreadable: Unreadable) -> Self {
-        match unreadable {
-            Unreadable::NotJson => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, unreadable.to_string()),
-            _ => Self::bad(&unreadable),
-        }
-    }
-}
-
-/// From the path's `{context}` where the route has one, else from the body.
-impl<S: Send + Sync> FromRequest<S> for Asked {
-    type Rejection = StatusResponse;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, StatusResponse> {
-        let (mut parts, body) = request.into_parts();
-        let params = RawPathParams::from_request_parts(&mut parts, state).await;
-        let params = params.map_err(|_| StatusResponse::bad(&Unreadable::NotText))?;
-        if let Some((_, encoded)) = params.iter().find(|(name, _)| *name == "context") {
-            return Ok(from_path(encoded)?);
-        }
-        let headers = parts.headers.clone();
-        let body = Bytes::from_request(Request::from_parts(parts, body), state).await;
-        let body = body.map_err(|refused| StatusResponse::new(refused.status(), refused.body_text()))?;
-        Ok(from_body(&headers, &body)?)
-    }
 }
 
 #[cfg(test)]

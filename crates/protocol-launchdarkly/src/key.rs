@@ -4,15 +4,13 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, RawPathParams};
 use delivery::event::SdkSighting;
 use delivery::{EnvironmentSnapshot, KeyKind, KeyLookup, Snapshots};
 use evaluation::Audience;
-use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use crate::secure;
 use crate::status::StatusResponse;
-use crate::{Sdks, secure};
 
 /// The environment's id, which SDKs hand to hooks and plug-ins.
 pub(crate) const ENVIRONMENT: HeaderName = HeaderName::from_static("x-ld-envid");
@@ -53,6 +51,12 @@ pub(crate) struct Visitor<D> {
 }
 
 impl<D: Door> Visitor<D> {
+    /// Whoever holds the key, if it opens an environment at this door.
+    pub(crate) async fn enter(snapshots: &Snapshots, key: String) -> Result<Self, StatusResponse> {
+        let snapshot = opens::<D>(snapshots, &key).await?;
+        Ok(Self { key, snapshot, door: PhantomData })
+    }
+
     /// Which flags they may see.
     pub(crate) fn audience() -> Audience {
         match D::KIND {
@@ -66,19 +70,6 @@ impl<D: Door> Visitor<D> {
     pub(crate) fn environment(&self) -> (HeaderName, HeaderValue) {
         let id = HeaderValue::from_str(self.snapshot.client_side_id());
         (ENVIRONMENT, id.expect("a client-side id is made of letters and digits"))
-    }
-}
-
-impl<D: Door> FromRequestParts<Sdks> for Visitor<D> {
-    type Rejection = StatusResponse;
-
-    async fn from_request_parts(parts: &mut Parts, sdks: &Sdks) -> Result<Self, StatusResponse> {
-        let key = match D::KIND {
-            KeyKind::ClientSide => client_side_id(parts, sdks).await,
-            KeyKind::Sdk | KeyKind::Mobile => authorization(&parts.headers).to_owned(),
-        };
-        let snapshot = opens::<D>(&sdks.snapshots, &key).await?;
-        Ok(Self { key, snapshot, door: PhantomData })
     }
 }
 
@@ -116,18 +107,9 @@ pub(crate) fn may_ask<D: Door>(
 }
 
 /// Android and iOS put a word of their own before the key.
-fn authorization(headers: &HeaderMap) -> &str {
+pub(crate) fn authorization(headers: &HeaderMap) -> &str {
     let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     sent.strip_prefix("api_key ").unwrap_or(sent).trim()
-}
-
-/// The image beacon's path ends in `.gif`.
-async fn client_side_id(parts: &mut Parts, sdks: &Sdks) -> String {
-    let params = RawPathParams::from_request_parts(parts, sdks).await;
-    let id =
-        params.iter().flat_map(|params| params.iter()).find(|(name, _)| *name == "env").map(|(_, id)| id.to_owned());
-    let id = id.unwrap_or_default();
-    id.strip_suffix(".gif").map(str::to_owned).unwrap_or(id)
 }
 
 /// `User-Agent: NodeJSClient/9.13.7` and the id of the running instance; browsers may not set the first and have none of the

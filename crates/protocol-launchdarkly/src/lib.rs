@@ -1,24 +1,17 @@
 //! LaunchDarkly's first-generation protocol, so that its SDKs work unmodified; only the base address changes.
 //!
-//! - `wire`: the events as SDKs write them; `translate`: into our words, pure and lenient.
-//! - `body`: unpacking within bounds; `key`: who calls, by which door; `secure`: how a page proves its context; `cors`: what
-//!   browsers ask; `context`: for whom; `status`: what is refused.
-//! - `stream`: one server SDK's stream; [`routes()`]: the endpoints of server SDKs and their statuses.
-//! - `evaluated`: all flags for one context; `client`: the endpoints of browsers and apps, and their streams.
-//! - `php`: flags and segments one by one.
-//! - `events`, `beacon`: what SDKs tell.
+//! - `wire`: the events as SDKs write them; `translate`: into our words, pure and lenient; `body`: unpacking within bounds.
+//! - `key`: who calls, by which door; `secure`: how a page proves its context; `context`: for whom; `status`: what is refused.
+//! - `stream`: one server SDK's stream. `evaluated`: all flags for one context; `client`: a client's stream of them.
+//! - [`routes()`]: the endpoints of servers, browsers, apps and PHP.
 //!
 //! Facts: `launchdarkly.md` §1.1–1.4, 1.6, 1.7, 1.9, 1.10 and §7. Nothing here decides anything.
 
-mod beacon;
 mod body;
 mod client;
 mod context;
-mod cors;
 mod evaluated;
-mod events;
 mod key;
-mod php;
 mod routes;
 mod secure;
 mod status;
@@ -32,9 +25,7 @@ use delivery::{Intake, Snapshots};
 use http::{Method, Request};
 use tokio_util::sync::CancellationToken;
 
-pub use client::RULES as CLIENT_RULES;
-pub use php::RULES as PHP_RULES;
-pub use routes::{RULES, routes};
+pub use routes::{CLIENT_RULES, PHP_RULES, RULES, routes};
 
 /// What the endpoints work on.
 #[derive(Clone)]

@@ -1,14 +1,32 @@
-//! The endpoints of the first generation's server-side SDKs, with the statuses that those SDKs handle best (§1.6).
+//! The endpoints of the first generation, with the statuses that its SDKs handle best (§1.6); here those of server SDKs.
+//!
+//! - `client`: browsers and apps, with what browsers ask beforehand in `cors`. `php`: flags and segments one by one.
+//! - `events`, `beacon`: what SDKs tell. `extract`: how a request becomes a visitor, a context, a wish.
+
+mod beacon;
+mod client;
+mod cors;
+mod events;
+mod extract;
+mod php;
+
+use std::convert::Infallible;
 
 use access::{Need, Rule};
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use bytes::Bytes;
+use futures_util::Stream;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::key::{Server, Visitor};
 use crate::status::StatusResponse;
-use crate::{Sdks, body, client, events, php, stream};
+use crate::{Sdks, body, stream};
+
+pub use client::RULES as CLIENT_RULES;
+pub use php::RULES as PHP_RULES;
 
 /// Makes a second-generation SDK fall back to first-generation polling (§1.0).
 const FALL_BACK: HeaderName = HeaderName::from_static("x-ld-fd-fallback");
@@ -46,7 +64,7 @@ async fn stream_all(State(sdks): State<Sdks>, visitor: Visitor<Server>) -> Resul
     let Visitor { key, snapshot, .. } = visitor;
     let changes = sdks.snapshots.subscribe(&snapshot.place);
     let changes = changes.ok_or_else(StatusResponse::away)?;
-    Ok(stream::response(environment, stream::frames(sdks.snapshots, key, changes, sdks.stopping)))
+    Ok(event_stream(environment, stream::frames(sdks.snapshots, key, changes, sdks.stopping)))
 }
 
 /// `GET /sdk/latest-all`: the whole, or 304 when the SDK has it. Packed once for all who take gzip.
@@ -71,6 +89,21 @@ async fn decline_second_generation(visitor: Result<Visitor<Server>, StatusRespon
     (status, [(FALL_BACK, HeaderValue::from_static("true"))]).into_response()
 }
 
+/// An answer that goes on until `frames` end, with the header that names the environment.
+fn event_stream(
+    environment: (HeaderName, HeaderValue),
+    frames: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static,
+) -> Response {
+    let head = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform")),
+        (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
+        environment,
+    ];
+    // A stream as body has no length, so HTTP/1.1 sends it in chunks: else the Python SDK never starts.
+    (head, Body::from_stream(frames)).into_response()
+}
+
 /// RFC 9110 §12.5.3: gzip is named, and not with a weight of nothing.
 fn takes_gzip(headers: &HeaderMap) -> bool {
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -81,7 +114,7 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
 }
 
 /// RFC 9110 §13.1.2: a list of tags or `*`; a proxy that compresses may have made the tag weak.
-pub(crate) fn matches_tag(seen: &HeaderValue, etag: &HeaderValue) -> bool {
+fn matches_tag(seen: &HeaderValue, etag: &HeaderValue) -> bool {
     let (Ok(seen), Ok(etag)) = (seen.to_str(), etag.to_str()) else { return false };
     let etag = etag.trim_start_matches("W/");
     seen.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == "*" || tag == etag)

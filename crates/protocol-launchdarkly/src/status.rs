@@ -1,9 +1,9 @@
 //! What SDKs are answered when they do not get what they asked for.
 
-use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 
 use crate::body::Refused;
+use crate::context::Unreadable;
 
 /// A refusal as these SDKs want it: a status, and a sentence that only people read.
 #[derive(Debug)]
@@ -43,6 +43,11 @@ impl StatusResponse {
     pub(crate) fn status(&self) -> StatusCode {
         self.0
     }
+
+    /// The status and the sentence.
+    pub(crate) fn into_parts(self) -> (StatusCode, String) {
+        (self.0, self.1)
+    }
 }
 
 impl From<Refused> for StatusResponse {
@@ -54,12 +59,11 @@ impl From<Refused> for StatusResponse {
     }
 }
 
-impl IntoResponse for StatusResponse {
-    fn into_response(self) -> Response {
-        let mut response = (self.0, self.1).into_response();
-        if self.0 == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+impl From<Unreadable> for StatusResponse {
+    fn from(unreadable: Unreadable) -> Self {
+        match unreadable {
+            Unreadable::NotJson => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, unreadable.to_string()),
+            _ => Self::bad(&unreadable),
         }
-        response
     }
 }

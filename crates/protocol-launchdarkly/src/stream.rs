@@ -7,12 +7,9 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use delivery::{CatchUp, EnvironmentSnapshot, KeyLookup, Snapshots};
 use futures_util::{Stream, stream};
-use http::{HeaderName, HeaderValue, header};
 use kernel::Revision;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -30,21 +27,6 @@ struct Follower {
     stopping: CancellationToken,
     /// The position in the log up to which this SDK knows everything; `None` before the first `put`.
     seen: Option<Revision>,
-}
-
-/// An answer that goes on until `frames` end, with the header that names the environment.
-pub(crate) fn response(
-    environment: (HeaderName, HeaderValue),
-    frames: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static,
-) -> Response {
-    let head = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform")),
-        (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
-        environment,
-    ];
-    // A stream as body has no length, so HTTP/1.1 sends it in chunks: else the Python SDK never starts.
-    (head, Body::from_stream(frames)).into_response()
 }
 
 /// The frames for the holder of `key`; ends at shutdown, or when the key stops being valid.

@@ -72,7 +72,7 @@ enum Look {
 }
 
 /// A client that follows the values for its context.
-pub(super) struct Subscription<D> {
+pub(crate) struct Subscription<D> {
     watch: Watch<D>,
     /// As it was sent: smaller than when it is parsed, and bounded by what a request may hold.
     context: Box<str>,
@@ -83,12 +83,12 @@ pub(super) struct Subscription<D> {
 
 impl<D: Door> Subscription<D> {
     /// `None` when the environment is gone.
-    pub(super) fn new(sdks: &Sdks, visitor: Visitor<D>, wish: Wish, context: Box<str>) -> Option<Self> {
+    pub(crate) fn new(sdks: &Sdks, visitor: Visitor<D>, wish: Wish, context: Box<str>) -> Option<Self> {
         Some(Self { watch: Watch::new(sdks, visitor)?, context, wish, seen: None })
     }
 
     /// Ends at shutdown, when the key stops being valid, or when secure mode is turned on and this client has no proof.
-    pub(super) fn frames(self) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+    pub(crate) fn frames(self) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
         stream::unfold(self, |mut client| async move {
             let frame = client.next().await?;
             Some((Ok(frame), client))
@@ -142,7 +142,7 @@ fn former_keys(snapshot: &EnvironmentSnapshot, since: Revision) -> Vec<&str> {
 }
 
 /// A ping at once and at each change of the environment; `None` when the environment is gone.
-pub(super) fn pings<D: Door>(
+pub(crate) fn pings<D: Door>(
     sdks: &Sdks,
     visitor: Visitor<D>,
 ) -> Option<impl Stream<Item = Result<Bytes, Infallible>> + Send + use<D>> {

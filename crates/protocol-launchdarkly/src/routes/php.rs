@@ -9,9 +9,9 @@ use evaluation::Item;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use tower_http::compression::CompressionLayer;
 
+use super::matches_tag;
 use crate::Sdks;
 use crate::key::{Server, Visitor};
-use crate::routes::matches_tag;
 use crate::status::StatusResponse;
 
 /// Access: each endpoint checks the SDK key itself.

@@ -4,10 +4,11 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, header};
 
+use super::events;
+use crate::Sdks;
 use crate::context::decode;
 use crate::key::{Browser, Visitor};
 use crate::status::StatusResponse;
-use crate::{Sdks, events};
 
 /// The smallest picture there is: one transparent pixel (GIF89a).
 const PIXEL: &[u8] =

@@ -1,0 +1,74 @@
+//! How a request becomes a visitor, a context and a wish, and a refusal an answer.
+
+use std::convert::Infallible;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::response::{IntoResponse, Response};
+use delivery::KeyKind;
+use http::request::Parts;
+use http::{HeaderValue, StatusCode, header};
+
+use crate::Sdks;
+use crate::client::Wish;
+use crate::context::{Asked, Unreadable, from_body, from_path};
+use crate::key::{Door, Visitor, authorization};
+use crate::status::StatusResponse;
+
+impl<D: Door> FromRequestParts<Sdks> for Visitor<D> {
+    type Rejection = StatusResponse;
+
+    async fn from_request_parts(parts: &mut Parts, sdks: &Sdks) -> Result<Self, StatusResponse> {
+        let key = match D::KIND {
+            KeyKind::ClientSide => client_side_id(parts, sdks).await,
+            KeyKind::Sdk | KeyKind::Mobile => authorization(&parts.headers).to_owned(),
+        };
+        Self::enter(&sdks.snapshots, key).await
+    }
+}
+
+/// The image beacon's path ends in `.gif`.
+async fn client_side_id(parts: &mut Parts, sdks: &Sdks) -> String {
+    let params = RawPathParams::from_request_parts(parts, sdks).await;
+    let id =
+        params.iter().flat_map(|params| params.iter()).find(|(name, _)| *name == "env").map(|(_, id)| id.to_owned());
+    let id = id.unwrap_or_default();
+    id.strip_suffix(".gif").map(str::to_owned).unwrap_or(id)
+}
+
+/// From the path's `{context}` where the route has one, else from the body.
+impl<S: Send + Sync> FromRequest<S> for Asked {
+    type Rejection = StatusResponse;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, StatusResponse> {
+        let (mut parts, body) = request.into_parts();
+        let params = RawPathParams::from_request_parts(&mut parts, state).await;
+        let params = params.map_err(|_| StatusResponse::bad(&Unreadable::NotText))?;
+        if let Some((_, encoded)) = params.iter().find(|(name, _)| *name == "context") {
+            return Ok(from_path(encoded)?);
+        }
+        let headers = parts.headers.clone();
+        let body = Bytes::from_request(Request::from_parts(parts, body), state).await;
+        let body = body.map_err(|refused| StatusResponse::new(refused.status(), refused.body_text()))?;
+        Ok(from_body(&headers, &body)?)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Wish {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(parts.uri.query().unwrap_or_default()))
+    }
+}
+
+impl IntoResponse for StatusResponse {
+    fn into_response(self) -> Response {
+        let (status, words) = self.into_parts();
+        let mut response = (status, words).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
