@@ -192,7 +192,7 @@ async fn who_evaluates_is_woken_when_the_engine_has_the_change_and_when_keys_or_
         assert_eq!(secure.seq, created, "nothing that SDKs are sent has changed");
 
         let old = production.key(&flags, KeyKind::Sdk).await;
-        assert_eq!(follower.snapshots().sdk_keys(&place), [old.value.clone()]);
+        assert_eq!(follower.snapshots().sdk_keys(&place), std::slice::from_ref(&old.value));
         let new = production.rotate(&flags, KeyKind::Sdk, None).await;
         production.revoke(&flags, &old.id).await;
         follower.refresh().await.unwrap();
