@@ -4,9 +4,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 
+/// Bytes that are made once, by whoever asks first.
+type Cell = Arc<OnceLock<Bytes>>;
+
 /// Bytes by name. Names are few, so a list is searched.
 #[derive(Default)]
-pub(crate) struct Memo(Mutex<Vec<(&'static str, Arc<OnceLock<Bytes>>)>>);
+pub(crate) struct Memo(Mutex<Vec<(&'static str, Cell)>>);
 
 impl Memo {
     /// What is known by this name, or what `make` makes now; whoever asks meanwhile waits for it, and others do not.
@@ -14,13 +17,13 @@ impl Memo {
         self.cell(name).get_or_init(make).clone()
     }
 
-    fn cell(&self, name: &'static str) -> Arc<OnceLock<Bytes>> {
+    fn cell(&self, name: &'static str) -> Cell {
         // A list cannot be left half changed.
         let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, cell)) = cells.iter().find(|(known, _)| *known == name) {
             return Arc::clone(cell);
         }
-        let cell = Arc::<OnceLock<Bytes>>::default();
+        let cell = Cell::default();
         cells.push((name, Arc::clone(&cell)));
         cell
     }

@@ -67,8 +67,8 @@ async fn run() {
             changes.changed().await.expect("a change");
             begun.elapsed()
         };
-        let (followed, stream) = tokio::join!(follower.refresh(), stream);
-        followed.expect("followed");
+        let (refreshed, stream) = tokio::join!(follower.refresh(), stream);
+        refreshed.expect("followed");
         told.push(stream);
         compiled.push(begun.elapsed());
     }

@@ -466,7 +466,9 @@ pub fn complete(instructions: &mut [Instruction], mint: &mut dyn FnMut() -> Stri
             }
             Instruction::ReplaceRules(ReplaceRules { rules })
             | Instruction::ReplaceSegment(ReplaceSegment { segment: Segment { rules, .. } }) => {
-                rules.iter_mut().for_each(|rule| fill(&mut rule.id));
+                for rule in rules {
+                    fill(&mut rule.id);
+                }
             }
             _ => {}
         }

@@ -75,9 +75,11 @@ fn part(instruction: &Instruction) -> Part {
         | Instruction::RemoveRule(_)
         | Instruction::MoveRule(_)
         | Instruction::ReplaceRules(_) => Part::Rules,
-        Instruction::AddTargets(_) | Instruction::RemoveTargets(_) | Instruction::ClearTargets(_) => Part::Targets,
+        Instruction::AddTargets(_)
+        | Instruction::RemoveTargets(_)
+        | Instruction::ClearTargets(_)
+        | Instruction::SetTargetOrder(_) => Part::Targets,
         Instruction::AddPrerequisite(_) | Instruction::RemovePrerequisite(_) => Part::Prerequisites,
-        Instruction::SetTargetOrder(_) => Part::Targets,
         Instruction::SetTracking(_) | Instruction::SetMigration(_) => Part::Tracking,
         Instruction::AddVariation(_) | Instruction::UpdateVariation(_) | Instruction::RemoveVariation(_) => {
             Part::Variations

@@ -74,8 +74,11 @@ fn api(app: &App, board: Board) -> OpenApiRouter {
         .merge(oncall::routes(app.oncall.clone()))
 }
 
-/// What answers a request as it arrives: the router, after what it would not understand was put into its words.
-pub fn service<B>(router: Router) -> MapRequest<Router, fn(Request<B>) -> Request<B>> {
+/// The router, after what it would not understand was put into its words.
+pub type Service<B> = MapRequest<Router, fn(Request<B>) -> Request<B>>;
+
+/// What answers a request as it arrives.
+pub fn service<B>(router: Router) -> Service<B> {
     MapRequest::new(router, protocol_launchdarkly::report_as_post)
 }
 

@@ -11,6 +11,7 @@ use super::{Flag, Rule, Serve};
 /// What a flag does in one environment: tried from top to bottom, off first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools)] // each is a member of what SDKs receive
 pub struct Configuration {
     /// Off serves `offVariation` to everybody.
     pub on: bool,

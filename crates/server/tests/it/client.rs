@@ -416,7 +416,7 @@ async fn in_secure_mode_a_page_proves_its_context_and_loses_its_stream_if_it_can
 fn hash(sdk_key: &str, canonical_key: &str) -> String {
     use hmac::{Hmac, KeyInit, Mac};
     let made = Hmac::<sha2::Sha256>::new_from_slice(sdk_key.as_bytes()).unwrap().chain_update(canonical_key);
-    made.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    made.finalize().into_bytes().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// What a JS SDK sends (`feasibility.md` §5.2): an `identify` at start, and a summary for each context.
