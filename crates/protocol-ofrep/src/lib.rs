@@ -1,12 +1,10 @@
 //! OpenFeature's remote evaluation protocol, OFREP 0.3 (`oss-flags.md` §2.1, 2.2): a flag, or all flags, for one context.
 //!
 //! - `wire`: the bodies, exactly; `translate`: contexts in, results out, pure; `etag`: which answer a client has, pure.
-//! - `key`: who calls, and what they may see. `cors`: what pages of other origins may do.
-//! - `stream`: hints that there is something newer. [`routes()`]: the endpoints and their statuses.
+//! - `stream`: hints that there is something newer.
+//! - [`routes()`]: the endpoints and their statuses; inside, who calls, and what pages of other origins may do.
 
-mod cors;
 mod etag;
-mod key;
 mod routes;
 mod stream;
 mod translate;

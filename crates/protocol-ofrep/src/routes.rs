@@ -1,5 +1,8 @@
 //! The endpoints, with OFREP's statuses.
 
+mod cors;
+pub(crate) mod key;
+
 use access::{Need, Rule};
 use axum::Json;
 use axum::body::{Body, Bytes};
@@ -14,10 +17,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use kernel::Revision;
 use serde::Deserialize;
 
-use crate::key::{Caller, Refused};
+use self::key::{Caller, Refused};
 use crate::translate::{self, Known, Subject, refused};
 use crate::wire::{Bulk, Entry, ErrorCode, EventStream, Failure, Metadata};
-use crate::{Ofrep, cors, etag, stream};
+use crate::{Ofrep, etag, stream};
 
 /// A context is a few hundred bytes; this is a hundred times the largest seen. JSON deeper than 128 levels is not read.
 const MAX_BODY: usize = 256 << 10;

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::Ofrep;
-use crate::key::{Caller, Refused};
+use crate::routes::key::{Caller, Refused};
 
 /// Proxies often wait for a minute for the next byte, some for half of one.
 const HEARTBEAT: Duration = Duration::from_secs(25);

@@ -339,6 +339,13 @@ async fn a_refetch_waits_for_what_a_hint_told_of_and_does_not_give_an_older_answ
             (future.status, &future.headers[header::RETRY_AFTER]),
             (StatusCode::SERVICE_UNAVAILABLE, &"1".parse().unwrap())
         );
+        let change = json!([{"kind": "setFallthrough", "variation": 1}]);
+        let last = house.instruct("server", &change).await.ok()["seq"].as_i64().unwrap();
+        let next = json!({"etag": format!("\"{}\"", last + 1), "lastModified": 1});
+        let instruct = house.instruct("page", &change);
+        let (told, made) = tokio::join!(refetch(house, &house.sdk_key, &next), instruct);
+        assert_eq!(made.ok()["seq"], last + 1);
+        assert_eq!(told.ok()["flags"][1]["value"], "r", "it waited for the change that it was told of");
         for other in ["\"abc\"", "", "W/\"1\""] {
             let told = refetch(house, &house.sdk_key, &json!({"etag": other, "lastModified": "2026-01-01"})).await;
             assert_eq!(told.status, 200, "{other}");
