@@ -17,10 +17,13 @@ const browser4 = { ...browser3, args: ["hosts/browser.mjs", "4"] };
 const hosts = {
   node: { command: "node", args: ["hosts/node.mjs"], sees: "live" },
   "node polling": { command: "node", args: ["hosts/node.mjs"], sees: "polled", options: { stream: false } },
-  "node second generation": { command: "node", args: ["hosts/node.mjs"], sees: "polled", options: { dataSystem: {} } },
+  "node second generation": { command: "node", args: ["hosts/node.mjs"], sees: "live", options: { dataSystem: {} } },
   python: { command: python, args: ["hosts/python.py"], sees: "live" },
+  "python second generation": { command: python, args: ["hosts/python.py"], sees: "live", options: { dataSystem: {} } },
   rust: { command: rust, args: [], sees: "live" },
   js: browser4,
+  // It opens its stream a second after it has polled: the first change is not timed.
+  "js second generation": { ...browser4, options: { dataSystem: {} }, opensLate: true },
   "js by REPORT": { ...browser4, options: { useReport: true } },
   "js third generation": browser3,
   "js third generation by REPORT": { ...browser3, options: { useReport: true } },
@@ -46,7 +49,7 @@ function check(name, ok, why = "") {
   console.log(ok ? `ok ${name}${why && ` (${why})`}` : `not ok ${name}: ${why}`);
 }
 
-async function story(name, { command, args, sees, isClient, options }) {
+async function story(name, { command, args, sees, isClient, opensLate, options }) {
   const steadfast = await startSteadfast();
   const host = new Host(command, args);
   try {
@@ -65,7 +68,7 @@ async function story(name, { command, args, sees, isClient, options }) {
       await startFromCache(name, { host, key }, steadfast);
     }
     if (sees === "live") {
-      await liveChange(name, host, steadfast);
+      await liveChange(name, host, steadfast, opensLate);
       await countedEvents(name, host, steadfast);
       await serverRestart(name, host, steadfast);
     }
@@ -103,8 +106,15 @@ async function requestAfterRestart(name, host, steadfast) {
   check(`${name}: asks again after a kill -9 of the server`, on.value === true, JSON.stringify(on.value));
 }
 
-async function liveChange(name, host, steadfast) {
+async function liveChange(name, host, steadfast, opensLate) {
   await host.watch(FLAG, person, false);
+  if (opensLate) {
+    for (const value of [true, false]) {
+      const seen = host.changedTo(value);
+      await steadfast.client.instruct("production", FLAG, { kind: value ? "turnFlagOn" : "turnFlagOff" });
+      await seen;
+    }
+  }
   for (const value of [true, false, true]) {
     const seen = host.changedTo(value);
     const asked = performance.now();

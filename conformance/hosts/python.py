@@ -7,7 +7,7 @@ import sys
 import threading
 
 import ldclient
-from ldclient import Context
+from ldclient import Context, datasystem
 from ldclient.config import Config
 
 logging.disable(logging.CRITICAL)
@@ -20,8 +20,11 @@ def say(**message):
         sys.stdout.flush()
 
 
-def start(url, sdkKey):
-    config = Config(sdkKey, base_uri=url, stream_uri=url, events_uri=url, flush_interval=1)
+def start(url, sdkKey, dataSystem=None):
+    second = None if dataSystem is None else datasystem.default().build()
+    config = Config(
+        sdkKey, base_uri=url, stream_uri=url, events_uri=url, flush_interval=1, datasystem_config=second
+    )
     ldclient.set_config(config)
     say(**{"is": "started", "ok": ldclient.get().is_initialized()})
 

@@ -5,7 +5,8 @@
 mod stream;
 mod told;
 
-pub(crate) use stream::{Subscription, pings};
+pub(crate) use stream::{FirstGeneration, Now, Subscription, Tongue, pings};
+pub(crate) use told::Difference;
 
 /// What the query asks for; what is not known there is passed over.
 #[derive(Debug, Default)]

@@ -17,8 +17,9 @@ pub(crate) struct Evaluated<'s> {
     pub(crate) value: Option<&'s Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) variation: Option<u32>,
-    /// The place in the log up to which it holds: SDKs take what is newer.
-    pub(crate) version: i64,
+    /// The place in the log up to which it holds: SDKs take what is newer. The second generation says it beside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) version: Option<i64>,
     /// What events name.
     pub(crate) flag_version: u64,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -42,7 +43,7 @@ pub(crate) fn all<'s>(
     context: &'s Context,
     with_reasons: bool,
 ) -> Vec<Evaluated<'s>> {
-    let version = snapshot.compiled_seq().0;
+    let version = Some(snapshot.compiled_seq().0);
     let states = snapshot.compiled().evaluate_for(audience, context, &NoBigSegments);
     let evaluated = states.map(|state| Evaluated {
         key: state.flag.key(),
@@ -64,7 +65,7 @@ impl Evaluated<'_> {
     /// context is not sent; but where each evaluation sends an event, since that names the flag's version.
     pub(crate) fn digest(&self) -> u64 {
         let flag_version = if self.track_events { self.flag_version } else { 0 };
-        let noticed = Self { version: 0, flag_version, ..self.clone() };
+        let noticed = Self { version: None, flag_version, ..self.clone() };
         let mut hasher = Hashing(DefaultHasher::new());
         serde_json::to_writer(&mut hasher, &noticed).expect("hashing does not fail, and JSON values always serialise");
         hasher.0.finish()
@@ -80,13 +81,18 @@ impl Serialize for AsMap<'_, '_> {
     }
 }
 
-/// The same for the same content on every node; weak, because the bytes name a version that moves on by itself.
-pub(crate) fn etag(flags: &[Evaluated<'_>]) -> String {
+/// Stands for all that an SDK would notice of all flags: the same for the same content on every node.
+pub(crate) fn digest(flags: &[Evaluated<'_>]) -> u64 {
     let mut hasher = DefaultHasher::new();
     for flag in flags {
         (flag.key, flag.digest()).hash(&mut hasher);
     }
-    format!("W/\"{:016x}\"", hasher.finish())
+    hasher.finish()
+}
+
+/// Weak, because the bytes name a version that moves on by itself.
+pub(crate) fn etag(flags: &[Evaluated<'_>]) -> String {
+    format!("W/\"{:016x}\"", digest(flags))
 }
 
 /// Hashes what is written, and keeps none of it.
@@ -114,7 +120,7 @@ mod tests {
             key: "a",
             value: Some(value),
             variation: Some(1),
-            version: 9,
+            version: Some(9),
             flag_version: 7,
             track_events: false,
             track_reason: false,
@@ -143,13 +149,13 @@ mod tests {
     fn versions_are_noticed_only_where_events_name_them() {
         let value = json!("x");
         let flag = evaluated(&value);
-        let later = Evaluated { version: 10, flag_version: 8, ..flag.clone() };
+        let later = Evaluated { version: Some(10), flag_version: 8, ..flag.clone() };
         assert_eq!(flag.digest(), later.digest());
         assert_eq!(etag(std::slice::from_ref(&flag)), etag(std::slice::from_ref(&later)));
         let tracked = Evaluated { track_events: true, ..flag.clone() };
         assert_ne!(flag.digest(), tracked.digest());
         assert_ne!(tracked.digest(), Evaluated { flag_version: 8, ..tracked.clone() }.digest());
-        assert_eq!(tracked.digest(), Evaluated { version: 10, ..tracked.clone() }.digest());
+        assert_eq!(tracked.digest(), Evaluated { version: Some(10), ..tracked.clone() }.digest());
         let other = json!("y");
         assert_ne!(flag.digest(), Evaluated { value: Some(&other), ..flag.clone() }.digest());
     }

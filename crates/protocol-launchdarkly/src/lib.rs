@@ -1,11 +1,12 @@
-//! LaunchDarkly's first-generation protocol, so that its SDKs work unmodified; only the base address changes.
+//! LaunchDarkly's protocol in both generations, so that its SDKs work unmodified; only the base address changes.
 //!
 //! - `wire`: the events as SDKs write them; `translate`: into our words, pure and lenient; `body`: unpacking within bounds.
 //! - `key`: who calls, by which door; `secure`: how a page proves its context; `context`: for whom; `status`: what is refused.
 //! - `stream`: one server SDK's stream. `evaluated`: all flags for one context; `client`: a client's stream of them.
+//! - `second`: the second generation, which is sent differences.
 //! - [`routes()`]: the endpoints of servers, browsers, apps and PHP.
 //!
-//! Facts: `launchdarkly.md` §1.1–1.4, 1.6, 1.7, 1.9, 1.10 and §7. Nothing here decides anything.
+//! Facts: `launchdarkly.md` §1.1–1.7, 1.9, 1.10 and §7. Nothing here decides anything.
 
 mod body;
 mod client;
@@ -13,6 +14,7 @@ mod context;
 mod evaluated;
 mod key;
 mod routes;
+mod second;
 mod secure;
 mod status;
 mod stream;
@@ -25,7 +27,7 @@ use delivery::{Intake, Snapshots};
 use http::{Method, Request};
 use tokio_util::sync::CancellationToken;
 
-pub use routes::{CLIENT_RULES, PHP_RULES, RULES, routes};
+pub use routes::{CLIENT_RULES, PHP_RULES, RULES, SECOND_RULES, routes};
 
 /// What the endpoints work on.
 #[derive(Clone)]
@@ -39,7 +41,7 @@ pub struct Sdks {
 }
 
 /// Where SDKs send REPORT: a GET with a body, which a URL cannot hold or shall not show.
-const REPORTED: [&str; 4] = ["/sdk/evalx/", "/msdk/evalx/", "/eval/", "/meval"];
+const REPORTED: [&str; 6] = ["/sdk/evalx/", "/msdk/evalx/", "/eval/", "/meval", "/sdk/poll/eval", "/sdk/stream/eval"];
 
 /// Lets REPORT through to its routes as POST: the router knows the methods of RFC 9110 alone, and must be asked after this.
 pub fn report_as_post<B>(mut request: Request<B>) -> Request<B> {

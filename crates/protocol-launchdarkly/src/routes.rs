@@ -1,7 +1,7 @@
-//! The endpoints of the first generation, with the statuses that its SDKs handle best (§1.6); here those of server SDKs.
+//! The endpoints, with the statuses that SDKs handle best (§1.6); here those of server SDKs of the first generation.
 //!
 //! - `client`: browsers and apps, with what browsers ask beforehand in `cors`. `php`: flags and segments one by one.
-//! - `events`, `beacon`: what SDKs tell. `extract`: how a request becomes a visitor, a context, a wish.
+//! - `second`: the second generation. `events`, `beacon`: what SDKs tell. `extract`: how a request becomes a visitor, a context, a wish.
 
 mod beacon;
 mod client;
@@ -9,6 +9,7 @@ mod cors;
 mod events;
 mod extract;
 mod php;
+mod second;
 
 use std::convert::Infallible;
 
@@ -23,20 +24,17 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::key::{Server, Visitor};
 use crate::status::StatusResponse;
+use crate::stream::FirstGeneration;
 use crate::{Sdks, body, stream};
 
 pub use client::RULES as CLIENT_RULES;
 pub use php::RULES as PHP_RULES;
-
-/// Makes a second-generation SDK fall back to first-generation polling (§1.0).
-const FALL_BACK: HeaderName = HeaderName::from_static("x-ld-fd-fallback");
+pub use second::RULES as SECOND_RULES;
 
 /// Access: each endpoint checks the SDK key itself, with the statuses of [`crate::key`].
 pub const RULES: &[Rule] = &[
     Rule::get("/all", Need::SdkKey),
     Rule::get("/sdk/latest-all", Need::SdkKey),
-    Rule::get("/sdk/stream", Need::SdkKey),
-    Rule::get("/sdk/poll", Need::SdkKey),
     Rule::post("/bulk", Need::SdkKey),
     Rule::post("/diagnostic", Need::SdkKey),
 ];
@@ -50,11 +48,10 @@ pub fn routes(sdks: Sdks) -> axum::Router {
     axum::Router::new()
         .route("/all", get(stream_all))
         .route("/sdk/latest-all", get(poll_all))
-        .route("/sdk/stream", get(decline_second_generation))
-        .route("/sdk/poll", get(decline_second_generation))
         .merge(events)
         .merge(client::routes())
         .merge(php::routes())
+        .merge(second::routes())
         .with_state(sdks)
 }
 
@@ -64,7 +61,10 @@ async fn stream_all(State(sdks): State<Sdks>, visitor: Visitor<Server>) -> Resul
     let Visitor { key, snapshot, .. } = visitor;
     let changes = sdks.snapshots.subscribe(&snapshot.place);
     let changes = changes.ok_or_else(StatusResponse::away)?;
-    Ok(event_stream(environment, stream::frames(sdks.snapshots, key, changes, sdks.stopping)))
+    Ok(event_stream(
+        environment,
+        stream::frames((sdks.snapshots, key), changes, sdks.stopping, FirstGeneration::default()),
+    ))
 }
 
 /// `GET /sdk/latest-all`: the whole, or 304 when the SDK has it. Packed once for all who take gzip.
@@ -81,12 +81,6 @@ async fn poll_all(visitor: Visitor<Server>, headers: HeaderMap) -> Response {
         return (head, [json, vary, packed], visitor.snapshot.packed_payload()).into_response();
     }
     (head, [json, vary], visitor.snapshot.payload().clone()).into_response()
-}
-
-/// The second generation is declined in its own words; the SDK then polls `/sdk/latest-all`.
-async fn decline_second_generation(visitor: Result<Visitor<Server>, StatusResponse>) -> Response {
-    let status = visitor.map_or_else(|refused| refused.status(), |_| StatusCode::NOT_IMPLEMENTED);
-    (status, [(FALL_BACK, HeaderValue::from_static("true"))]).into_response()
 }
 
 /// An answer that goes on until `frames` end, with the header that names the environment.

@@ -40,10 +40,6 @@ impl StatusResponse {
         Self(status, words.into())
     }
 
-    pub(crate) fn status(&self) -> StatusCode {
-        self.0
-    }
-
     /// The status and the sentence.
     pub(crate) fn into_parts(self) -> (StatusCode, String) {
         (self.0, self.1)

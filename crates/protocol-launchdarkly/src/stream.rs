@@ -1,4 +1,4 @@
-//! The stream of one server SDK (`launchdarkly.md` §1.2): a `put`, then `patch` and `delete`, and heartbeats between.
+//! The stream of one server SDK: first what it lacks, then each change, and heartbeats between.
 //!
 //! A stream holds a position in the log and no queue: when the snapshot moves, it writes what lies between, or a whole
 //! `put` when the snapshot no longer remembers so far back. A slow reader costs nothing but its own lateness.
@@ -20,35 +20,58 @@ pub(crate) const HEARTBEAT: Duration = Duration::from_secs(30);
 pub(crate) const BEAT: &[u8] = b":\n\n";
 
 /// What one connection follows.
-struct Follower {
+struct Follower<S> {
     snapshots: Snapshots,
     key: String,
     changes: watch::Receiver<Arc<EnvironmentSnapshot>>,
     stopping: CancellationToken,
+    speech: S,
+}
+
+/// What a generation of SDKs is told of a snapshot.
+pub(crate) trait Speech: Send + 'static {
+    /// What this SDK does not know yet, if anything.
+    fn tell(&mut self, snapshot: &EnvironmentSnapshot) -> Option<Bytes>;
+}
+
+/// A `put`, then `patch` and `delete` (`launchdarkly.md` §1.2).
+#[derive(Default)]
+pub(crate) struct FirstGeneration {
     /// The position in the log up to which this SDK knows everything; `None` before the first `put`.
     seen: Option<Revision>,
 }
 
+impl Speech for FirstGeneration {
+    fn tell(&mut self, snapshot: &EnvironmentSnapshot) -> Option<Bytes> {
+        let Some(seen) = self.seen.replace(snapshot.seq) else { return Some(snapshot.put_frame().clone()) };
+        match snapshot.catch_up(seen) {
+            CatchUp::Nothing => None,
+            CatchUp::Frames(frames) => Some(frames),
+            CatchUp::Whole(put) => Some(put),
+        }
+    }
+}
+
 /// The frames for the holder of `key`; ends at shutdown, or when the key stops being valid.
-pub(crate) fn frames(
-    snapshots: Snapshots,
-    key: String,
+pub(crate) fn frames<S: Speech>(
+    (snapshots, key): (Snapshots, String),
     changes: watch::Receiver<Arc<EnvironmentSnapshot>>,
     stopping: CancellationToken,
+    speech: S,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
-    let follower = Follower { snapshots, key, changes, stopping, seen: None };
+    let follower = Follower { snapshots, key, changes, stopping, speech };
     stream::unfold(follower, |mut follower| async move {
         let frame = follower.next().await?;
         Some((Ok(frame), follower))
     })
 }
 
-impl Follower {
+impl<S: Speech> Follower<S> {
     async fn next(&mut self) -> Option<Bytes> {
         loop {
             // Looked up each time, so that a revoked or expired key ends its streams at the next frame or heartbeat.
             let KeyLookup::Active(_, snapshot) = self.snapshots.by_key(&self.key).await else { return None };
-            if let Some(frame) = self.advance(&snapshot) {
+            if let Some(frame) = self.speech.tell(&snapshot) {
                 return Some(frame);
             }
             tokio::select! {
@@ -56,16 +79,6 @@ impl Follower {
                 changed = self.changes.changed() => changed.ok()?,
                 () = tokio::time::sleep(HEARTBEAT) => return Some(Bytes::from_static(BEAT)),
             }
-        }
-    }
-
-    /// What this SDK does not know yet, if anything.
-    fn advance(&mut self, snapshot: &EnvironmentSnapshot) -> Option<Bytes> {
-        let Some(seen) = self.seen.replace(snapshot.seq) else { return Some(snapshot.put_frame().clone()) };
-        match snapshot.catch_up(seen) {
-            CatchUp::Nothing => None,
-            CatchUp::Frames(frames) => Some(frames),
-            CatchUp::Whole(put) => Some(put),
         }
     }
 }

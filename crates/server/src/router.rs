@@ -30,6 +30,7 @@ pub const RULES: &[&[Rule]] = &[
     protocol_launchdarkly::RULES,
     protocol_launchdarkly::CLIENT_RULES,
     protocol_launchdarkly::PHP_RULES,
+    protocol_launchdarkly::SECOND_RULES,
     protocol_ofrep::RULES,
 ];
 

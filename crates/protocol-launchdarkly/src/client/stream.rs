@@ -16,9 +16,9 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::Wish;
-use super::told::{Told, differences, put};
+use super::told::{Difference, Told, difference, patches, put};
 use crate::Sdks;
-use crate::evaluated;
+use crate::evaluated::{self, Evaluated};
 use crate::key::{Door, Visitor, may_ask, opens};
 use crate::stream::{BEAT, HEARTBEAT};
 
@@ -71,9 +71,42 @@ enum Look {
     NotAllowed,
 }
 
+/// How a generation of SDKs is told of values.
+pub(crate) trait Tongue: Send + 'static {
+    /// The first word: everything, unless the client has it.
+    fn first(&mut self, now: &Now<'_, '_>) -> Bytes;
+
+    /// What has become different since the last word.
+    fn next(&mut self, now: &Now<'_, '_>, difference: &Difference<'_, '_>) -> Option<Bytes>;
+}
+
+/// The values as they are now.
+pub(crate) struct Now<'a, 's> {
+    pub(crate) snapshot: &'s EnvironmentSnapshot,
+    pub(crate) flags: &'a [Evaluated<'s>],
+}
+
+/// `put`, `patch` and `delete` (§1.4).
+pub(crate) struct FirstGeneration;
+
+impl Tongue for FirstGeneration {
+    fn first(&mut self, now: &Now<'_, '_>) -> Bytes {
+        put(now.flags)
+    }
+
+    fn next(&mut self, now: &Now<'_, '_>, difference: &Difference<'_, '_>) -> Option<Bytes> {
+        match difference {
+            Difference::Nothing => None,
+            Difference::Flags { gone, changed } => Some(patches(gone, changed, now.snapshot.compiled_seq().0)),
+            Difference::Unnamed => Some(put(now.flags)),
+        }
+    }
+}
+
 /// A client that follows the values for its context.
-pub(crate) struct Subscription<D> {
+pub(crate) struct Subscription<D, T> {
     watch: Watch<D>,
+    tongue: T,
     /// As it was sent: smaller than when it is parsed, and bounded by what a request may hold.
     context: Box<str>,
     wish: Wish,
@@ -81,10 +114,10 @@ pub(crate) struct Subscription<D> {
     seen: Option<(Revision, Told)>,
 }
 
-impl<D: Door> Subscription<D> {
+impl<D: Door, T: Tongue> Subscription<D, T> {
     /// `None` when the environment is gone.
-    pub(crate) fn new(sdks: &Sdks, visitor: Visitor<D>, wish: Wish, context: Box<str>) -> Option<Self> {
-        Some(Self { watch: Watch::new(sdks, visitor)?, context, wish, seen: None })
+    pub(crate) fn new(sdks: &Sdks, visitor: Visitor<D>, (wish, context): (Wish, Box<str>), tongue: T) -> Option<Self> {
+        Some(Self { watch: Watch::new(sdks, visitor)?, tongue, context, wish, seen: None })
     }
 
     /// Ends at shutdown, when the key stops being valid, or when secure mode is turned on and this client has no proof.
@@ -124,9 +157,13 @@ impl<D: Door> Subscription<D> {
         }
         let flags = evaluated::all(snapshot, Visitor::<D>::audience(), &context, self.wish.with_reasons);
         let now = Told::all(&flags);
+        let values = Now { snapshot, flags: &flags };
         let frame = match &self.seen {
-            None => Some(put(&flags)),
-            Some((seen, before)) => differences((before, &now), &flags, here.0, &former_keys(snapshot, *seen)),
+            None => Some(self.tongue.first(&values)),
+            Some((seen, before)) => {
+                let keys = former_keys(snapshot, *seen);
+                self.tongue.next(&values, &difference((before, &now), &flags, &keys))
+            }
         };
         self.seen = Some((here, now));
         frame.map_or(Look::Nothing, Look::Tell)

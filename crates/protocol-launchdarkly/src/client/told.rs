@@ -9,7 +9,7 @@ use crate::evaluated::{AsMap, Evaluated};
 
 /// What was told last: 16 bytes a flag, whatever its key and value are.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(crate) struct Told {
     /// The hash of the key, and the digest of the rest; in the order of the hashes.
     flags: Box<[(u64, u64)]>,
 }
@@ -31,7 +31,7 @@ struct Delete<'k> {
 
 impl Told {
     /// After these were told.
-    pub(super) fn all(flags: &[Evaluated<'_>]) -> Self {
+    pub(crate) fn all(flags: &[Evaluated<'_>]) -> Self {
         let mut told: Box<[_]> = flags.iter().map(|flag| (hash(flag.key), flag.digest())).collect();
         told.sort_unstable();
         Self { flags: told }
@@ -43,6 +43,31 @@ impl Told {
     }
 }
 
+/// What has become different.
+#[derive(Debug)]
+pub(crate) enum Difference<'a, 's> {
+    /// Nothing that a client would notice.
+    Nothing,
+    /// Flags that are not seen any more, and flags that are new or came out otherwise.
+    Flags { gone: Vec<&'a str>, changed: Vec<&'a Evaluated<'s>> },
+    /// A flag is not seen any more that cannot be named: everything is to be told anew.
+    Unnamed,
+}
+
+/// What has become different since `before`. `keys` are those that a flag which is not seen any more may have had.
+pub(crate) fn difference<'a, 's>(
+    (before, now): (&Told, &Told),
+    flags: &'a [Evaluated<'s>],
+    keys: &[&'a str],
+) -> Difference<'a, 's> {
+    let hidden = before.flags.iter().filter(|(key, _)| now.digest(*key).is_none());
+    let gone: Option<Vec<&str>> = hidden.map(|(gone, _)| keys.iter().copied().find(|key| hash(key) == *gone)).collect();
+    let Some(gone) = gone else { return Difference::Unnamed };
+    let differs = |flag: &&Evaluated<'_>| before.digest(hash(flag.key)) != now.digest(hash(flag.key));
+    let changed: Vec<&Evaluated<'_>> = flags.iter().filter(differs).collect();
+    if gone.is_empty() && changed.is_empty() { Difference::Nothing } else { Difference::Flags { gone, changed } }
+}
+
 /// Everything: replaces what the client has.
 pub(super) fn put(flags: &[Evaluated<'_>]) -> Bytes {
     let mut frame = BytesMut::new();
@@ -50,27 +75,16 @@ pub(super) fn put(flags: &[Evaluated<'_>]) -> Bytes {
     frame.freeze()
 }
 
-/// What has become different since `before`: a `patch` for each flag that is new or came out otherwise, a `delete` for each
-/// that is not seen any more. `keys` are those that a flag which is not seen any more may have had; if one cannot be named
-/// by them, everything is told anew. `None` when there is nothing to tell.
-pub(super) fn differences(
-    (before, now): (&Told, &Told),
-    flags: &[Evaluated<'_>],
-    version: i64,
-    keys: &[&str],
-) -> Option<Bytes> {
+/// A `patch` for each flag that changed, a `delete` for each that is gone.
+pub(super) fn patches(gone: &[&str], changed: &[&Evaluated<'_>], version: i64) -> Bytes {
     let mut frames = BytesMut::new();
-    for (gone, _) in before.flags.iter().filter(|(key, _)| now.digest(*key).is_none()) {
-        let Some(key) = keys.iter().find(|key| hash(key) == *gone) else { return Some(put(flags)) };
+    for key in gone {
         event(&mut frames, "delete", &Delete { key, version });
     }
-    for evaluated in flags {
-        let key = hash(evaluated.key);
-        if before.digest(key) != now.digest(key) {
-            event(&mut frames, "patch", &Patch { key: evaluated.key, evaluated });
-        }
+    for evaluated in changed {
+        event(&mut frames, "patch", &Patch { key: evaluated.key, evaluated });
     }
-    (!frames.is_empty()).then(|| frames.freeze())
+    frames.freeze()
 }
 
 fn event(frames: &mut BytesMut, name: &str, data: &impl Serialize) {
@@ -98,7 +112,7 @@ mod tests {
             key,
             value: Some(value),
             variation: Some(0),
-            version,
+            version: Some(version),
             flag_version: version.unsigned_abs(),
             track_events: false,
             track_reason: false,
@@ -112,8 +126,12 @@ mod tests {
     fn told(before: &[(&str, Value)], now: &[(&str, Value)], keys: &[&str]) -> Vec<String> {
         let (before, now) = (flags(before, 1), flags(now, 2));
         let both = (&Told::all(&before), &Told::all(&now));
-        let frames = differences(both, &now, 2, keys);
-        let text = String::from_utf8(frames.unwrap_or_default().to_vec()).unwrap();
+        let frames = match difference(both, &now, keys) {
+            Difference::Nothing => Bytes::new(),
+            Difference::Flags { gone, changed } => patches(&gone, &changed, 2),
+            Difference::Unnamed => put(&now),
+        };
+        let text = String::from_utf8(frames.to_vec()).unwrap();
         text.split_terminator("\n\n").map(str::to_owned).collect()
     }
 

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use tower_http::compression::CompressionLayer;
 
 use super::{beacon, cors, event_stream, events, matches_tag};
-use crate::client::{Subscription, Wish, pings};
+use crate::client::{FirstGeneration, Subscription, Wish, pings};
 use crate::context::{Asked, MAX_CONTEXT};
 use crate::evaluated::{self, AsMap};
 use crate::key::{Browser, Door, Mobile, Server, Visitor, may_ask};
@@ -147,7 +147,8 @@ async fn stream_values<D: Door>(
 ) -> Result<Response, StatusResponse> {
     admit(&sdks, &visitor, &wish, &asked)?;
     let environment = visitor.environment();
-    let subscription = Subscription::<D>::new(&sdks, visitor, wish, asked.text).ok_or_else(StatusResponse::away)?;
+    let subscription = Subscription::new(&sdks, visitor, (wish, asked.text), FirstGeneration);
+    let subscription = subscription.ok_or_else(StatusResponse::away)?;
     Ok(event_stream(environment, subscription.frames()))
 }
 
@@ -175,7 +176,12 @@ async fn preflight_post(_: Visitor<Browser>) -> HeaderMap {
     cors::preflight("POST, OPTIONS")
 }
 
-fn admit<D: Door>(sdks: &Sdks, visitor: &Visitor<D>, wish: &Wish, asked: &Asked) -> Result<(), StatusResponse> {
+pub(super) fn admit<D: Door>(
+    sdks: &Sdks,
+    visitor: &Visitor<D>,
+    wish: &Wish,
+    asked: &Asked,
+) -> Result<(), StatusResponse> {
     let hash = wish.hash.as_deref();
     if may_ask::<D>(&sdks.snapshots, &visitor.snapshot, &asked.context.canonical_key(), hash) {
         return Ok(());

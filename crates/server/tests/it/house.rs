@@ -31,7 +31,7 @@ pub(crate) struct House {
     pub(crate) reader: String,
     /// The server SDK key of `production` in the project `default`.
     pub(crate) sdk_key: String,
-    tasks: Tasks,
+    pub(crate) tasks: Tasks,
 }
 
 /// An answer that has ended.
@@ -79,14 +79,30 @@ impl House {
     /// Migrates and composes as `steadfast serve` does, and sets up the first admin as a person would.
     pub(crate) async fn open(db: Db) -> Self {
         db::migrate(&db, &router::migrations()).await.unwrap();
+        let (mut house, app) = Self::compose(db).await;
+        let link = app.access.setup_link().await.unwrap().unwrap();
+        house.move_in(link.split_once("token=").unwrap().1).await;
+        house
+    }
+
+    /// Another process on the same database, as after a restart or on another node; it is ready when an SDK is served.
+    pub(crate) async fn again(&self) -> Self {
+        let (house, _) = Self::compose(self.db.clone()).await;
+        let [admin, writer, reader, sdk_key] =
+            [&self.admin, &self.writer, &self.reader, &self.sdk_key].map(String::clone);
+        let house = Self { admin, writer, reader, sdk_key, ..house };
+        house.is_ready().await;
+        house
+    }
+
+    async fn compose(db: Db) -> (Self, App) {
         let serve = Serve::try_parse_from(["serve"]).unwrap();
         let links = Links::new(None, ADDRESS.parse().unwrap());
         let tasks = Tasks::new();
         let app = App::compose(db.clone(), &serve, &links, &tasks).await.unwrap();
         let board = runtime::drive(&tasks, &app.db, &app.clock, reconcilers::list(&app));
         let (router, _) = router::router(&app, board, &tasks);
-        let link = app.access.setup_link().await.unwrap().unwrap();
-        let mut house = Self {
+        let house = Self {
             db,
             router,
             admin: String::new(),
@@ -95,8 +111,7 @@ impl House {
             sdk_key: String::new(),
             tasks,
         };
-        house.move_in(link.split_once("token=").unwrap().1).await;
-        house
+        (house, app)
     }
 
     async fn move_in(&mut self, setup_token: &str) {
@@ -109,8 +124,11 @@ impl House {
         let keys = self.get(&format!("{PRODUCTION}/keys")).await;
         let sdk = keys["items"].as_array().unwrap().iter().find(|key| key["kind"] == "sdk").unwrap();
         sdk["value"].as_str().unwrap().clone_into(&mut self.sdk_key);
-        // On-call's own reconciler makes the first service; SDKs are served from the first look at the log on.
-        eventually("the first service", async || self.try_get("/api/services/default").await.status.is_success()).await;
+        self.is_ready().await;
+    }
+
+    /// SDKs are served from the first look at the log on.
+    async fn is_ready(&self) {
         let ready = async || self.sdk(Method::GET, "/sdk/latest-all", None).await.status.is_success();
         eventually("the first snapshot", ready).await;
     }

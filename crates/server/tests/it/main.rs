@@ -16,5 +16,6 @@ mod openapi;
 #[path = "../../benches/kill/ordeal/mod.rs"]
 mod ordeal;
 mod proxy;
+mod second;
 mod streams;
 mod wire;
