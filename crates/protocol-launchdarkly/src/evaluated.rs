@@ -1,7 +1,6 @@
 //! What client-side SDKs are given: every flag that they may see, evaluated for their context (`launchdarkly.md` §1.4).
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{self, Write};
 
 use delivery::EnvironmentSnapshot;
 use evaluation::{Audience, Context, NoBigSegments, Reason};
@@ -63,12 +62,17 @@ pub(crate) fn all<'s>(
 impl Evaluated<'_> {
     /// Stands for all that an SDK would notice. The versions are not of it, so that a change which alters nothing for this
     /// context is not sent; but where each evaluation sends an event, since that names the flag's version.
+    ///
+    /// Each stream asks for it of every flag at every change, so nothing is written down on the way but a rare reason.
     pub(crate) fn digest(&self) -> u64 {
-        let flag_version = if self.track_events { self.flag_version } else { 0 };
-        let noticed = Self { version: None, flag_version, ..self.clone() };
-        let mut hasher = Hashing(DefaultHasher::new());
-        serde_json::to_writer(&mut hasher, &noticed).expect("hashing does not fail, and JSON values always serialise");
-        hasher.0.finish()
+        let Self { key: _, value, variation, version: _, flag_version, track_events, track_reason, .. } = self;
+        let mut hasher = DefaultHasher::new();
+        (value, variation, track_events, track_reason).hash(&mut hasher);
+        (self.debug_events_until_date, &self.prerequisites, track_events.then_some(flag_version)).hash(&mut hasher);
+        if let Some(reason) = &self.reason {
+            serde_json::to_vec(reason).expect("a reason always serialises").hash(&mut hasher);
+        }
+        hasher.finish()
     }
 }
 
@@ -93,20 +97,6 @@ pub(crate) fn digest(flags: &[Evaluated<'_>]) -> u64 {
 /// Weak, because the bytes name a version that moves on by itself.
 pub(crate) fn etag(flags: &[Evaluated<'_>]) -> String {
     format!("W/\"{:016x}\"", digest(flags))
-}
-
-/// Hashes what is written, and keeps none of it.
-struct Hashing(DefaultHasher);
-
-impl Write for Hashing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]
