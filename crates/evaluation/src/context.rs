@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use crate::evaluate::Stop;
 use crate::reference::{Path, Reference, descend};
 use crate::text::{Sought, Text};
+use crate::unleash::Moment;
 use crate::value::View;
 
 /// What sort of thing a context is: a person, a device, an organization.
@@ -24,7 +25,10 @@ pub enum Kind {
 /// # Ok::<(), evaluation::InvalidContext>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Context(Parts);
+pub struct Context {
+    parts: Parts,
+    moment: Moment,
+}
 
 #[derive(Clone, Debug, PartialEq)]
 enum Parts {
@@ -108,12 +112,12 @@ impl Context {
         if key.is_empty() {
             return Err(InvalidContext::KeyEmpty);
         }
-        Ok(Self(Parts::Single(Individual::new(kind, key))))
+        Ok(Parts::Single(Individual::new(kind, key)).into())
     }
 
     /// Contexts of different kinds that are evaluated together; one alone stays single, and multi-kind ones are merged.
     pub fn multi(contexts: impl IntoIterator<Item = Self>) -> Result<Self, InvalidContext> {
-        let parts = contexts.into_iter().flat_map(|context| match context.0 {
+        let parts = contexts.into_iter().flat_map(|context| match context.parts {
             Parts::Single(individual) => vec![individual],
             Parts::Multi(individuals) => individuals.into_vec(),
         });
@@ -132,12 +136,14 @@ impl Context {
             return Err(InvalidContext::NotAnObject);
         };
         match members.remove("kind") {
-            None => Individual::from_user(members).map(|user| Self(Parts::Single(user))),
+            None => Individual::from_user(members).map(|user| Parts::Single(user).into()),
             Some(Value::String(kind)) if kind == "multi" => {
                 let parts = members.into_iter().map(|(kind, value)| Individual::from_member(&kind, value));
                 Self::from_individuals(parts.collect::<Result<_, _>>()?)
             }
-            Some(Value::String(kind)) => Ok(Self(Parts::Single(Individual::from_members(Kind::new(&kind)?, members)?))),
+            Some(Value::String(kind)) => {
+                Ok(Parts::Single(Individual::from_members(Kind::new(&kind)?, members)?).into())
+            }
             Some(_) => Err(InvalidContext::Kind),
         }
     }
@@ -154,7 +160,20 @@ impl Context {
             Some(_) => return Err(InvalidContext::Kind),
         };
         members.remove("key");
-        Ok(Self(Parts::Single(Individual::read(kind, None, members)?)))
+        Ok(Parts::Single(Individual::read(kind, None, members)?).into())
+    }
+
+    /// The same context, evaluated at this moment: what Unleash's dates and random rollouts go by. Until it is said, dates
+    /// hold for nobody and chance always falls the same way.
+    #[must_use]
+    pub fn at(self, moment: Moment) -> Self {
+        Self { moment, ..self }
+    }
+
+    /// At which moment it is evaluated.
+    #[inline]
+    pub fn moment(&self) -> Moment {
+        self.moment
     }
 
     /// The key of the part of this kind, if it says one.
@@ -179,7 +198,7 @@ impl Context {
         let escaped = |part: &Individual| {
             format!("{}:{}", part.kind.as_str(), part.said_key().replace('%', "%25").replace(':', "%3A"))
         };
-        match &self.0 {
+        match &self.parts {
             Parts::Single(user @ Individual { kind: Kind::User, .. }) => user.said_key().to_owned(),
             _ => self.individuals().iter().map(escaped).collect::<Vec<_>>().join(":"),
         }
@@ -187,14 +206,14 @@ impl Context {
 
     #[inline]
     pub(crate) fn individual(&self, kind: &Kind) -> Option<&Individual> {
-        match &self.0 {
+        match &self.parts {
             Parts::Single(individual) => (individual.kind == *kind).then_some(individual),
             Parts::Multi(individuals) => individuals.iter().find(|individual| individual.kind == *kind),
         }
     }
 
     fn individuals(&self) -> &[Individual] {
-        match &self.0 {
+        match &self.parts {
             Parts::Single(individual) => std::slice::from_ref(individual),
             Parts::Multi(individuals) => individuals,
         }
@@ -206,10 +225,17 @@ impl Context {
         if parts.is_empty() || parts.windows(2).any(|pair| pair[0].kind == pair[1].kind) {
             return Err(InvalidContext::Kinds);
         }
-        Ok(Self(match parts.pop() {
+        Ok(match parts.pop() {
             Some(only) if parts.is_empty() => Parts::Single(only),
             last => Parts::Multi(parts.into_iter().chain(last).collect()),
-        }))
+        }
+        .into())
+    }
+}
+
+impl From<Parts> for Context {
+    fn from(parts: Parts) -> Self {
+        Self { parts, moment: Moment::default() }
     }
 }
 

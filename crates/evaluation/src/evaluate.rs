@@ -7,9 +7,10 @@ use crate::big_segments::BigSegments;
 use crate::bucket::Bucket;
 use crate::clause::Clause;
 use crate::context::Context;
-use crate::flag::{Choice, Flag, Rule, Serve, Split};
+use crate::flag::{Choice, FeaturePlace, Flag, Rule, Serve, Split};
 use crate::reason::{BigSegmentsStatus, ErrorKind, Reason, ReasonKind};
 use crate::snapshot::Snapshot;
+use crate::unleash::Verdict;
 
 /// The outcome of an evaluation.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -120,6 +121,10 @@ enum Cause {
     Fallthrough,
     /// The prerequisite at this index failed.
     Prerequisite(u32),
+    /// The feature's strategy at this index.
+    Strategy(u32),
+    /// The feature's dependency at this index is not met.
+    Dependency(u32),
 }
 
 /// One evaluation under way.
@@ -194,6 +199,9 @@ impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
     /// Targets, rules, fallthrough: a flag that is on and whose prerequisites are met.
     #[inline]
     fn decide(&mut self, flag: &Flag) -> Result<Outcome, Stop> {
+        if let Some(feature) = &flag.feature {
+            return Ok(self.decide_feature(feature));
+        }
         for target in &flag.targets {
             match self.context.key(&target.kind) {
                 Some(key) if target.keys.contains(key) => {
@@ -210,6 +218,20 @@ impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
             }
         }
         flag.fallthrough.outcome(Cause::Fallthrough, self.context)
+    }
+
+    /// Strategies and dependencies: a feature that is on.
+    fn decide_feature(&self, feature: &FeaturePlace) -> Outcome {
+        let verdict = self.snapshot.features().verdict_for(feature.index, self.context);
+        let place = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
+        let (side, cause) = match verdict {
+            Verdict::Strategy(index) => (feature.on, Cause::Strategy(place(index))),
+            Verdict::Everybody => (feature.on, Cause::Fallthrough),
+            Verdict::NoStrategy => (feature.off, Cause::Fallthrough),
+            Verdict::DependencyFailed(index) => (feature.off, Cause::Dependency(place(index))),
+            Verdict::Disabled => (feature.off, Cause::Off),
+        };
+        Outcome { choice: Some(Choice::Variation(side)), cause, in_experiment: false }
     }
 
     #[inline]
@@ -294,6 +316,11 @@ impl Flag {
             Cause::Rule(index) => ReasonKind::RuleMatch { index, id: &self.rules[index as usize].id, in_experiment },
             Cause::Prerequisite(index) => {
                 ReasonKind::PrerequisiteFailed { key: &self.prerequisites[index as usize].key }
+            }
+            Cause::Strategy(index) => ReasonKind::RuleMatch { index, id: "", in_experiment: false },
+            Cause::Dependency(index) => {
+                let names = self.feature.as_ref().map_or(&[][..], |feature| &feature.dependencies);
+                ReasonKind::PrerequisiteFailed { key: names.get(index as usize).map_or("", |name| name) }
             }
         };
         let value = variation_index.and_then(|index| self.variations.get(index as usize));

@@ -6,6 +6,7 @@ use crate::bucket::{Bucketing, Prefix};
 use crate::clause::Clause;
 use crate::context::Kind;
 use crate::model::{ClientSideAvailability, FlagData, RolloutData, RolloutKind, ServeData, TargetData};
+use crate::payload::FeatureData;
 use crate::reason::{Reason, ReasonKind};
 use crate::reference::Reference;
 use crate::text::TextSet;
@@ -23,8 +24,22 @@ pub struct Flag {
     pub(crate) fallthrough: Serve,
     pub(crate) off: Option<Choice>,
     pub(crate) variations: Box<[Value]>,
+    /// Decides instead of targets, rules and fallthrough.
+    pub(crate) feature: Option<Box<FeaturePlace>>,
     track_events_fallthrough: bool,
     facts: Facts,
+}
+
+/// A flag that is one of Unleash's features.
+#[derive(Debug)]
+pub(crate) struct FeaturePlace {
+    /// Its index among the features.
+    pub(crate) index: u32,
+    /// The index of `true`, and of `false`.
+    pub(crate) on: u32,
+    pub(crate) off: u32,
+    /// The names of the features on which it depends.
+    pub(crate) dependencies: Box<[Box<str>]>,
 }
 
 /// What callers ask about a flag beside its evaluation.
@@ -120,6 +135,7 @@ impl Flag {
             fallthrough: Serve::compile(&data.fallthrough, data),
             off: data.off_variation.map(|index| Choice::compile(index, data)),
             variations: data.variations.clone().into(),
+            feature: None,
             track_events_fallthrough: data.track_events_fallthrough,
             facts: Facts {
                 version: data.version,
@@ -130,6 +146,26 @@ impl Flag {
                 exclude_from_summaries: data.exclude_from_summaries,
             },
         }
+    }
+
+    /// What other families see of one of Unleash's features: `true` or `false`.
+    pub(crate) fn of_feature(data: &FeatureData, index: u32) -> Self {
+        let FeatureData { feature, version, variations, availability, track_events } = data;
+        let off = u32::from(variations[0]);
+        let names = feature.dependencies.iter().map(|one| one.feature.as_str().into());
+        let place = FeaturePlace { index, on: 1 - off, off, dependencies: names.collect() };
+        let data = FlagData {
+            key: feature.name.clone(),
+            version: *version,
+            on: feature.enabled,
+            off_variation: Some(i64::from(off)),
+            variations: variations.map(Value::Bool).into(),
+            client_side_availability: Some(*availability),
+            client_side: availability.using_environment_id,
+            track_events: *track_events,
+            ..FlagData::default()
+        };
+        Self { feature: Some(Box::new(place)), ..Self::compile(&data, false, |_| None, |_| None) }
     }
 
     /// Its key.
@@ -192,7 +228,7 @@ impl Flag {
 }
 
 /// The targets in order of precedence.
-fn targets(data: &FlagData) -> impl Iterator<Item = &TargetData> {
+pub(crate) fn targets(data: &FlagData) -> impl Iterator<Item = &TargetData> {
     let old: &[TargetData] = if data.context_targets.is_empty() { &data.targets } else { &[] };
     old.iter().chain(data.context_targets.iter().filter_map(|target| resolve(target, data)))
 }

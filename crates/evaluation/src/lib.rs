@@ -71,7 +71,7 @@ pub use evaluate::{Evaluation, PrerequisiteEvaluation};
 pub use flag::Flag;
 pub use listing::{Audience, FlagState};
 pub use offline::{Answer, InvalidRequest, ValueType, answer_line};
-pub use payload::{InvalidPayload, Item, Payload, Unreadable};
+pub use payload::{FeatureData, InvalidPayload, Item, Payload, Unreadable};
 pub use reason::{BigSegmentsStatus, ErrorKind, Reason, ReasonKind};
 pub use reference::{InvalidReference, Reference};
 pub use snapshot::Snapshot;

@@ -7,20 +7,38 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde_json::value::RawValue;
 
 use crate::lenient::object;
-use crate::model::{FlagData, SegmentData};
+use crate::model::{ClientSideAvailability, FlagData, SegmentData};
+use crate::unleash::model::Feature;
 
-/// The flags and segments of one environment, without tombstones.
+/// The flags and segments of one environment, without tombstones, and the features that are evaluated as Unleash does.
 ///
 /// Serialises to what `/sdk/latest-all` and the `put` event carry: `{"flags": {key: flag}, "segments": {key:
-/// segment}}`.
+/// segment}}`: features are nothing that LaunchDarkly's SDKs could evaluate.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Payload {
     /// The flags; keys are unique.
     pub flags: Vec<FlagData>,
     /// The segments; keys are unique.
     pub segments: Vec<SegmentData>,
+    /// Unleash's features; their names are no keys of flags.
+    pub features: Vec<FeatureData>,
     /// Items whose data could not be read: their flags evaluate to `MALFORMED_FLAG`.
     pub unreadable: Vec<Unreadable>,
+}
+
+/// A feature that is evaluated as Unleash does, and what callers of other families see of it: a flag with two values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeatureData {
+    /// What it does.
+    pub feature: Feature,
+    /// Its version.
+    pub version: u64,
+    /// `true` and `false`, in the order in which events name them.
+    pub variations: [bool; 2],
+    /// Which client-side SDKs see it.
+    pub availability: ClientSideAvailability,
+    /// Whether each evaluation sends an event.
+    pub track_events: bool,
 }
 
 /// A flag or segment whose data could not be read.

@@ -9,6 +9,8 @@ use crate::flag::Flag;
 use crate::model::FlagData;
 use crate::payload::{Item, Payload, Unreadable};
 use crate::segment::Segment;
+use crate::unleash::Features;
+use crate::unleash::model::ClientFeatures;
 
 /// Everything of an environment that evaluation needs, immutable and shareable between threads.
 ///
@@ -28,6 +30,7 @@ use crate::segment::Segment;
 pub struct Snapshot {
     flags: Vec<Flag>,
     pub(crate) segments: Vec<Segment>,
+    features: Features,
     /// Keys come from administrators, so a fixed hash seed is no weakness.
     by_key: Index,
 }
@@ -38,7 +41,8 @@ impl Snapshot {
     /// Compiles a payload. Nothing in it is refused: what is malformed says so when it is evaluated.
     pub fn compile(payload: &Payload) -> Self {
         let (broken_flags, broken_segments) = unreadable(payload);
-        let flag_keys = payload.flags.iter().map(|flag| &*flag.key).chain(broken_flags.iter().map(|flag| &*flag.key));
+        let flag_keys = payload.flags.iter().chain(&broken_flags).map(|flag| &*flag.key);
+        let flag_keys = flag_keys.chain(payload.features.iter().map(|data| &*data.feature.name));
         let segment_keys = payload.segments.iter().map(|segment| &*segment.key);
         let by_key = index(flag_keys);
         let segments_by_key = index(segment_keys.chain(broken_segments.iter().map(|key| &**key)));
@@ -48,13 +52,17 @@ impl Snapshot {
         let cyclic = flags_in_cycles(&payload.flags);
         let readable = payload.flags.iter().zip(cyclic);
         let flags = readable.chain(broken_flags.iter().map(|data| (data, false)));
-        let flags = flags.map(|(data, cyclic)| Flag::compile(data, cyclic, flag, segment)).collect();
+        let flags = flags.map(|(data, cyclic)| Flag::compile(data, cyclic, flag, segment));
+        let flags = flags.chain(payload.features.iter().zip(0..).map(|(data, index)| Flag::of_feature(data, index)));
+        let flags = flags.collect();
 
         let cyclic = segments_in_cycles(&payload.segments);
         let readable = payload.segments.iter().zip(cyclic);
         let mut segments: Vec<_> = readable.map(|(data, cyclic)| Segment::compile(data, cyclic, segment)).collect();
         segments.extend(broken_segments.iter().map(|_| Segment::unreadable()));
-        Self { flags, segments, by_key }
+        let features = payload.features.iter().map(|data| data.feature.clone()).collect();
+        let features = Features::compile(&ClientFeatures { features, ..ClientFeatures::default() });
+        Self { flags, segments, features, by_key }
     }
 
     /// The flag of this key.
@@ -63,7 +71,12 @@ impl Snapshot {
         self.by_key.get(key).and_then(|index| self.flag_at(*index))
     }
 
-    /// All flags, in the order of the payload.
+    /// The features that are evaluated as Unleash does: for callers that have Unleash's own context.
+    pub fn features(&self) -> &Features {
+        &self.features
+    }
+
+    /// All flags, in the order of the payload; features come last.
     pub fn flags(&self) -> &[Flag] {
         &self.flags
     }

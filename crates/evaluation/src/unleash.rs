@@ -5,6 +5,7 @@
 //!
 //! - [`model`]: the client API's features as JSON, read leniently. [`delta`]: the events that keep them current.
 //! - [`context`]: for whom: Unleash's own context, or a LaunchDarkly context seen through Unleash's field names.
+//! - [`translate`](mod@translate): LaunchDarkly's flags as features, where both come to the same.
 //! - `constraint`, `strategy`, `variant`, `hash`: the compiled form. [`features`]: the walk.
 //!
 //! # Where SDKs differ
@@ -32,10 +33,12 @@ pub mod features;
 mod hash;
 pub mod model;
 mod strategy;
+pub mod translate;
 mod variant;
 
-pub use constraint::InvalidConstraint;
+pub use constraint::{InvalidConstraint, is_range};
 pub use context::{Context, Moment};
 pub use delta::Event;
 pub use features::{Features, Outcome, Verdict};
+pub use translate::{Inexact, translate};
 pub use variant::Variant;

@@ -215,7 +215,7 @@ fn is_written_so_that_the_strictest_sdk_can_read_it() {
     .unwrap();
     let segment: SegmentData =
         from_value(json!({"key": "s", "rules": [{}], "includedContexts": [{"values": ["x"]}]})).unwrap();
-    let payload = Payload { flags: vec![flag], segments: vec![segment], unreadable: vec![] };
+    let payload = Payload { flags: vec![flag], segments: vec![segment], ..Payload::default() };
     let written = serde_json::to_value(&payload).unwrap();
     let expected = json!({
         "flags": {"f": {

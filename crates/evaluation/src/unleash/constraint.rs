@@ -270,3 +270,8 @@ pub(crate) fn range(text: &str) -> Result<IpNet, InvalidConstraint> {
     let single = || text.parse::<IpAddr>().ok().map(IpNet::from);
     text.parse().ok().or_else(single).ok_or_else(|| InvalidConstraint::Range(text.to_owned()))
 }
+
+/// Whether the text is an address or a range of addresses, as `IN_CIDR` and the strategy `remoteAddress` take them.
+pub fn is_range(text: &str) -> bool {
+    range(text).is_ok()
+}

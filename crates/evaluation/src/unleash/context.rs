@@ -40,6 +40,9 @@ pub struct Context {
     pub properties: BTreeMap<String, String>,
 }
 
+/// What every LaunchDarkly context has in a way of its own.
+pub(crate) const RESERVED: [&str; 4] = ["key", "kind", "anonymous", "_meta"];
+
 /// A field that constraints, stickiness and overrides name.
 #[derive(Clone, Debug)]
 pub(crate) enum Field {
@@ -121,6 +124,33 @@ impl Context {
             "currentTime" => self.current_time.as_deref(),
             property => self.properties.get(property).map(String::as_str),
         }
+    }
+
+    /// The user that LaunchDarkly's flags are evaluated for: fields and properties are attributes, and the key is the
+    /// user id. Without one it is the session's, behind `session:`, or else what `stranger` gives, and anonymous.
+    ///
+    /// Properties that would be a part of every context (`key`, `kind`, `anonymous`, `_meta`) are left out.
+    pub fn as_user(&self, stranger: impl FnOnce() -> String) -> Known {
+        let fields = [
+            ("sessionId", &self.session_id),
+            ("remoteAddress", &self.remote_address),
+            ("ip", &self.remote_address),
+            ("environment", &self.environment),
+            ("appName", &self.app_name),
+            ("currentTime", &self.current_time),
+        ];
+        let properties = self.properties.iter().filter(|(name, _)| !RESERVED.contains(&name.as_str()));
+        let fields = fields.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+        let attributes = properties.map(|(name, value)| (name.as_str(), value)).chain(fields);
+        let mut members: Map<String, Value> =
+            attributes.map(|(name, value)| (name.to_owned(), Value::from(value.as_str()))).collect();
+        let present = |id: &Option<String>| id.clone().filter(|id| !id.is_empty());
+        let key = present(&self.user_id);
+        members.insert("anonymous".to_owned(), Value::Bool(key.is_none()));
+        let key = key.or_else(|| present(&self.session_id).map(|id| format!("session:{id}")));
+        members.insert("key".to_owned(), Value::from(key.unwrap_or_else(stranger)));
+        members.insert("kind".to_owned(), Value::from("user"));
+        Known::from_value(Value::Object(members)).expect("a kind, a key that is not empty, and texts are a context")
     }
 
     fn slot(&mut self, name: &str) -> Option<&mut Option<String>> {

@@ -102,6 +102,14 @@ impl Features {
         self.find(name).map(|feature| self.outcome(feature, &Translated::new(context), moment))
     }
 
+    /// Why the feature at this index is on or off for a LaunchDarkly context, at the context's moment.
+    #[inline]
+    pub(crate) fn verdict_for(&self, index: u32, context: &crate::Context) -> Verdict {
+        let feature = self.list.get(index as usize);
+        let outcome = feature.map(|feature| self.outcome(feature, &Translated::new(context), context.moment()));
+        outcome.map_or(Verdict::Disabled, |outcome| outcome.verdict)
+    }
+
     /// The names of all features, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.list.iter().map(|feature| &*feature.name)
