@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use evaluation::model::{FlagData, SegmentData};
-use evaluation::{Item, Payload, Snapshot};
+use evaluation::{Item, Payload, Snapshot, Unreadable};
 use kernel::{Revision, Timestamp};
 
 use crate::names::Names;
@@ -44,9 +44,23 @@ impl Environment {
         Self { seq, ..Self::default() }
     }
 
+    /// Empty, at this place; whoever stands before it is sent the whole, since nobody knows here what they have.
+    pub fn anew(seq: Revision) -> Self {
+        Self { seq, history: History::complete_after(seq), ..Self::default() }
+    }
+
+    /// What SDKs receive of a flag or segment; `None` when there is none.
+    pub fn json(&self, item: Item, key: &str) -> Option<&Bytes> {
+        match item {
+            Item::Flag => self.flags.get(key),
+            Item::Segment => self.segments.get(key),
+        }
+    }
+
     /// A flag is like this since the change at `seq`; `json` is what SDKs receive of it.
     pub fn put_flag(&mut self, seq: Revision, data: FlagData, json: &[u8]) {
         let update = Update::patch(seq, (Item::Flag, &data.key), data.version, json);
+        self.forget_unreadable(Item::Flag, &data.key);
         let place = self.payload.flags.binary_search_by(|other| other.key.cmp(&data.key));
         put(&mut self.payload.flags, place, Some(data));
         self.record(update);
@@ -54,14 +68,14 @@ impl Environment {
 
     /// A flag is gone since the change at `seq`.
     pub fn remove_flag(&mut self, seq: Revision, key: &str, version: u64) {
-        let place = self.payload.flags.binary_search_by(|other| other.key.as_str().cmp(key));
-        put(&mut self.payload.flags, place, None);
+        self.forget_data(Item::Flag, key);
         self.record(Update::delete(seq, (Item::Flag, key), version));
     }
 
     /// A segment is like this since the change at `seq`.
     pub fn put_segment(&mut self, seq: Revision, data: SegmentData, json: &[u8]) {
         let update = Update::patch(seq, (Item::Segment, &data.key), data.version, json);
+        self.forget_unreadable(Item::Segment, &data.key);
         let place = self.payload.segments.binary_search_by(|other| other.key.cmp(&data.key));
         put(&mut self.payload.segments, place, Some(data));
         self.record(update);
@@ -69,8 +83,7 @@ impl Environment {
 
     /// A segment is gone since the change at `seq`.
     pub fn remove_segment(&mut self, seq: Revision, key: &str, version: u64) {
-        let place = self.payload.segments.binary_search_by(|other| other.key.as_str().cmp(key));
-        put(&mut self.payload.segments, place, None);
+        self.forget_data(Item::Segment, key);
         self.record(Update::delete(seq, (Item::Segment, key), version));
     }
 
@@ -91,6 +104,15 @@ impl Environment {
         }
     }
 
+    /// A flag or segment has data since the change at `seq` that cannot be read here: SDKs receive its `json` as it is, and
+    /// evaluated here it is malformed.
+    pub fn put_unreadable(&mut self, seq: Revision, what: Unreadable, version: u64, json: &[u8]) {
+        let update = Update::patch(seq, (what.item, &what.key), version, json);
+        self.forget_data(what.item, &what.key);
+        self.payload.unreadable.push(what);
+        self.record(update);
+    }
+
     /// What SDKs call the environment.
     pub fn set_client_side_id(&mut self, id: String) {
         self.client_side_id = id;
@@ -99,6 +121,24 @@ impl Environment {
     /// Whether browsers must prove that somebody who holds an SDK key knows of their context.
     pub fn set_secure_mode(&mut self, secure_mode: bool) {
         self.secure_mode = secure_mode;
+    }
+
+    fn forget_data(&mut self, item: Item, key: &str) {
+        self.forget_unreadable(item, key);
+        match item {
+            Item::Flag => {
+                let place = self.payload.flags.binary_search_by(|other| other.key.as_str().cmp(key));
+                put(&mut self.payload.flags, place, None);
+            }
+            Item::Segment => {
+                let place = self.payload.segments.binary_search_by(|other| other.key.as_str().cmp(key));
+                put(&mut self.payload.segments, place, None);
+            }
+        }
+    }
+
+    fn forget_unreadable(&mut self, item: Item, key: &str) {
+        self.payload.unreadable.retain(|other| other.item != item || other.key != key);
     }
 
     fn record(&mut self, update: Update) {

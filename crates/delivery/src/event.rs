@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use kernel::Timestamp;
 
+use crate::KeyKind;
+
 /// One delivery of events from one SDK.
 #[derive(Clone, Debug, Default)]
 pub struct EventBatch<'a> {
@@ -17,6 +19,34 @@ pub struct EventBatch<'a> {
     pub counts: Vec<Count<'a>>,
     /// Who sent it.
     pub sdk: Option<SdkSighting<'a>>,
+    /// The delivery as it came, where it is in LaunchDarkly's words: for an edge, which hands it on. A node passes it over.
+    pub original: Option<Original<'a>>,
+}
+
+/// A delivery of events in LaunchDarkly's words, exactly as an SDK sent it (`launchdarkly.md` §1.7).
+#[derive(Clone, Debug)]
+pub struct Original<'a> {
+    /// By which sort of key it came, which says where upstream takes it.
+    pub kind: KeyKind,
+    /// The body as sent, perhaps packed by gzip.
+    pub body: &'a [u8],
+    /// Names in lower case and values of those headers that say how to read the body and who sent it.
+    pub headers: Vec<(&'static str, &'a str)>,
+}
+
+impl Original<'_> {
+    /// The headers that are handed on; all others are between two neighbours.
+    pub const HEADERS: [&'static str; 9] = [
+        "content-type",
+        "content-encoding",
+        "user-agent",
+        "x-launchdarkly-user-agent",
+        "x-launchdarkly-event-schema",
+        "x-launchdarkly-instance-id",
+        "x-launchdarkly-tags",
+        "x-launchdarkly-unsummarized",
+        "x-launchdarkly-wrapper",
+    ];
 }
 
 /// The keys of a context by kind; a context of one kind has one entry.

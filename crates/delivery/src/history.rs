@@ -23,6 +23,11 @@ pub struct History {
 }
 
 impl History {
+    /// Empty, and not complete before this place.
+    pub(crate) fn complete_after(seq: Revision) -> Self {
+        Self { complete_after: seq, ..Self::default() }
+    }
+
     /// Takes an update in, instead of the one before of its item, which was made at `before`.
     pub(crate) fn record(&mut self, update: Update, before: Option<Revision>) {
         if let Some(before) = before {

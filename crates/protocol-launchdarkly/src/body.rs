@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::io::Read;
 
+use delivery::KeyKind;
+use delivery::event::Original;
 use flate2::read::GzDecoder;
 use http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
@@ -35,6 +37,12 @@ pub(crate) fn text<'b>(headers: &HeaderMap, sent: &'b [u8]) -> Result<Cow<'b, st
         return Err(Refused::TooLarge);
     }
     String::from_utf8(unpacked).map(Cow::Owned).map_err(|_| Refused::NotText)
+}
+
+/// The delivery as it came, by this sort of key: an edge hands it on.
+pub(crate) fn original<'a>(kind: KeyKind, headers: &'a HeaderMap, sent: &'a [u8]) -> Original<'a> {
+    let value = |name| Some((name, headers.get(name)?.to_str().ok()?));
+    Original { kind, body: sent, headers: Original::HEADERS.into_iter().filter_map(value).collect() }
 }
 
 /// What a retry of this delivery will be called: the SDK's own id, or else a hash of the bytes, which hold instants.

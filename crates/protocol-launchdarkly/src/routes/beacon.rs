@@ -2,6 +2,7 @@
 
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
+use delivery::KeyKind;
 use http::{HeaderMap, header};
 
 use super::events;
@@ -26,7 +27,7 @@ pub(crate) async fn receive(
     let data = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "d").map(|(_, data)| data);
     // A plus sign of the ordinary alphabet has become a space on the way.
     let text = decode(&data.unwrap_or_default().replace(' ', "+"))?;
-    events::ingest(&sdks, &visitor.snapshot, &headers, &text).await?;
+    events::ingest(&sdks, &visitor.snapshot, (KeyKind::ClientSide, text.as_bytes()), &headers, &text).await?;
     let head = [(header::CONTENT_TYPE, "image/gif"), (header::CACHE_CONTROL, "no-store")];
     Ok((head, PIXEL).into_response())
 }

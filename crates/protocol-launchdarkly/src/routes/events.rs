@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use delivery::EnvironmentSnapshot;
+use delivery::{EnvironmentSnapshot, KeyKind};
 use http::{HeaderMap, StatusCode};
 
 use crate::Sdks;
@@ -19,13 +19,14 @@ pub(crate) async fn receive<D: Door>(
     sent: Bytes,
 ) -> Result<StatusCode, StatusResponse> {
     let text = body::text(&headers, &sent)?;
-    ingest(&sdks, &visitor.snapshot, &headers, &text).await
+    ingest(&sdks, &visitor.snapshot, (D::KIND, &sent), &headers, &text).await
 }
 
-/// Takes in the events that `text` holds; a repeated delivery is named by the SDK's own id, or by its text.
+/// Takes in the events that `text` holds and that came by this sort of key as `sent`; a repeated delivery is named by the SDK's own id, or by its text.
 pub(crate) async fn ingest(
     sdks: &Sdks,
     snapshot: &EnvironmentSnapshot,
+    (kind, sent): (KeyKind, &[u8]),
     headers: &HeaderMap,
     text: &str,
 ) -> Result<StatusCode, StatusResponse> {
@@ -35,6 +36,7 @@ pub(crate) async fn ingest(
     }
     batch.payload_id = body::payload_id(headers, text.as_bytes()).map(Into::into);
     batch.sdk = key::sighting(headers);
+    batch.original = Some(body::original(kind, headers, sent));
     match sdks.intake.ingest(&snapshot.place, batch).await {
         Ok(()) => Ok(StatusCode::ACCEPTED),
         Err(error) => {
