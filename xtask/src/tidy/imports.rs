@@ -16,7 +16,7 @@ const FLOORS: &[Floor] = &[
         crates: &["access", "flags", "metrics", "releases", "oncall", "gamedays", "insights"],
         inside: Inside::Earlier,
     },
-    Floor { crates: &["protocol-*", "channels", "console"], inside: Inside::Nothing },
+    Floor { crates: &["protocol-*", "edge", "channels", "console"], inside: Inside::Nothing },
     Floor { crates: &["server"], inside: Inside::Nothing },
     Floor { crates: &["testkit"], inside: Inside::Nothing },
 ];
