@@ -17,6 +17,8 @@ pub struct Cli {
 pub enum Command {
     /// Serves the console, the API and the SDKs.
     Serve(Box<Serve>),
+    /// Serves the SDKs beside the app, from what an upstream Steadfast or LaunchDarkly tells: read-only, no database.
+    Edge(Box<Edge>),
     /// Answers evaluations from a file, offline: JSON lines in, JSON lines out.
     Evaluate(Evaluate),
     /// Prints the OpenAPI 3.1 document of the REST API.
@@ -47,6 +49,47 @@ pub struct Serve {
     /// Lets webhooks go to private and loopback addresses.
     #[arg(long, env = "STEADFAST_ALLOW_PRIVATE_WEBHOOKS")]
     pub allow_private_webhooks: bool,
+    /// What is logged, in tracing's filter language.
+    #[arg(long, env = "STEADFAST_LOG", default_value = "info")]
+    pub log: String,
+}
+
+/// `steadfast edge`: one environment by these options, or several by a file.
+#[derive(Debug, Parser)]
+pub struct Edge {
+    /// Where upstream is, such as https://flags.example.com or https://stream.launchdarkly.com.
+    #[arg(long, env = "STEADFAST_UPSTREAM")]
+    pub upstream: Option<String>,
+    /// Where upstream takes events, if elsewhere; of LaunchDarkly it is known.
+    #[arg(long, env = "STEADFAST_EVENTS_URL")]
+    pub events_url: Option<String>,
+    /// The SDK key of the environment; better in the variable or in a file, where `ps` does not show it.
+    #[arg(long, env = "STEADFAST_SDK_KEY", hide_env_values = true, conflicts_with = "sdk_key_file")]
+    pub sdk_key: Option<String>,
+    /// A file that holds nothing but the SDK key.
+    #[arg(long, env = "STEADFAST_SDK_KEY_FILE")]
+    pub sdk_key_file: Option<PathBuf>,
+    /// The mobile key of the environment; apps are refused without it.
+    #[arg(long, env = "STEADFAST_MOBILE_KEY", hide_env_values = true)]
+    pub mobile_key: Option<String>,
+    /// The client-side id of the environment; upstream tells it if not given.
+    #[arg(long, env = "STEADFAST_CLIENT_SIDE_ID")]
+    pub client_side_id: Option<String>,
+    /// Browsers must prove their context by a hash that your server made with the SDK key; give it where upstream has it on.
+    #[arg(long, env = "STEADFAST_SECURE_MODE")]
+    pub secure_mode: bool,
+    /// A TOML file with several environments, instead of the options above.
+    #[arg(long, env = "STEADFAST_EDGE_CONFIG", conflicts_with_all = ["sdk_key", "sdk_key_file", "mobile_key", "client_side_id", "secure_mode"])]
+    pub config: Option<PathBuf>,
+    /// Where the last snapshots and the events on their way lie; made if it is not there.
+    #[arg(long, env = "STEADFAST_DATA_DIR", default_value = "steadfast-edge-data")]
+    pub data_dir: PathBuf,
+    /// The address to listen on; 127.0.0.1:8080, or a free port when that one is taken, if not given.
+    #[arg(long, env = "STEADFAST_LISTEN")]
+    pub listen: Option<SocketAddr>,
+    /// So many MiB of events each environment keeps on disk while upstream is away; more are refused with 503.
+    #[arg(long, env = "STEADFAST_SPOOL_MIB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    pub spool_mib: u64,
     /// What is logged, in tracing's filter language.
     #[arg(long, env = "STEADFAST_LOG", default_value = "info")]
     pub log: String,

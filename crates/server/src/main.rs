@@ -12,6 +12,7 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Serve(config) => server::serve::run(*config),
+        Command::Edge(config) => server::edge::run(*config),
         Command::Evaluate(config) => {
             server::evaluate::run(&config.payload, std::io::stdin().lock(), std::io::stdout().lock())
         }

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use access::{Gate, Rule, SESSION_COOKIE, Table};
+use access::{Gate, Need, Rule, SESSION_COOKIE, Table};
 use anyhow::Result;
 use axum::Router;
 use db::Migration;
+use delivery::{Intake, Snapshots};
+use edge::Edge;
 use http::Request;
 use rest::OpenApiRouter;
 use runtime::{Board, Tasks};
@@ -46,22 +48,40 @@ pub fn migrations() -> Vec<&'static [Migration]> {
 pub fn router(app: &App, board: Board, tasks: &Tasks) -> (Router, OpenApi) {
     let (api, document) = api(app, board).split_for_parts();
     let described = document.clone();
-    let sdks = protocol_launchdarkly::Sdks {
-        snapshots: app.follower.snapshots().clone(),
-        intake: Arc::new(app.metrics.clone()),
-        stopping: tasks.stop(),
-    };
-    let ofrep = protocol_ofrep::Ofrep { snapshots: app.follower.snapshots().clone(), stopping: tasks.stop() };
     let routes = api
         .route("/api/openapi.json", axum::routing::get(async move || axum::Json(described)))
         .merge(events::routes(events::follow(tasks, &app.db), tasks.clone()))
-        .merge(protocol_launchdarkly::routes(sdks))
-        .merge(protocol_ofrep::routes(ofrep));
+        .merge(sdks(app.follower.snapshots().clone(), Arc::new(app.metrics.clone()), tasks));
     let gate = Gate::new(app.access.clone(), table());
     // After the gate, or it would say that no rule is there for a method that no route takes.
     let guarded = gate.protect(routes).method_not_allowed_fallback(rest::fallback::no_method);
     let guarded = guarded.fallback_service(console::routes());
     (guarded.layer(CatchPanicLayer::new()), document)
+}
+
+/// Every protocol of SDKs: a node and an edge serve the same.
+fn sdks(snapshots: Snapshots, intake: Arc<dyn Intake>, tasks: &Tasks) -> Router {
+    let sdks = protocol_launchdarkly::Sdks { snapshots: snapshots.clone(), intake, stopping: tasks.stop() };
+    let ofrep = protocol_ofrep::Ofrep { snapshots, stopping: tasks.stop() };
+    protocol_launchdarkly::routes(sdks).merge(protocol_ofrep::routes(ofrep))
+}
+
+/// What an edge serves: SDKs, and whoever asks how it is; no console, and no API that people use.
+pub fn edge_router(edge: &Edge, tasks: &Tasks) -> Router {
+    let routes = edge::routes(edge.entries.clone());
+    let routes = routes.merge(sdks(edge.snapshots.clone(), Arc::clone(&edge.intake), tasks));
+    let guarded = Gate::without_people(edge_table()).protect(routes);
+    guarded
+        .method_not_allowed_fallback(rest::fallback::no_method)
+        .fallback(rest::fallback::no_route)
+        .layer(CatchPanicLayer::new())
+}
+
+fn edge_table() -> Table {
+    let open = |rule: &&Rule| matches!(rule.need, Need::Public | Need::SdkKey);
+    let own = |rule: &&Rule| edge::RULES.iter().any(|own| (&own.method, own.path) == (&rule.method, rule.path));
+    let shared = RULES.iter().copied().flatten().filter(open).filter(|rule| !own(rule));
+    Table::new(edge::RULES.iter().chain(shared)).expect("a test finds no route with two rules")
 }
 
 /// The REST API: what is in the OpenAPI document.

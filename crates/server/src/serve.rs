@@ -1,10 +1,12 @@
 //! `steadfast serve`: opens the database, composes the services, listens, and ends in good order.
 
 use std::io::IsTerminal;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use axum::Router;
 use db::Db;
 use runtime::Tasks;
 use tokio::net::TcpListener;
@@ -21,17 +23,19 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// Runs until SIGTERM or SIGINT.
 pub fn run(config: Serve) -> Result<()> {
     log(&config.log)?;
+    block_on(serve(config))
+}
+
+/// Runs a server to its end.
+pub(crate) fn block_on(serving: impl Future<Output = Result<()>>) -> Result<()> {
     rustls::crypto::ring::default_provider()
         .install_default()
         .map_err(|_| anyhow::anyhow!("another TLS provider was installed first"))?;
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(config))
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serving)
 }
 
 async fn serve(config: Serve) -> Result<()> {
-    let listener = listen::bind(config.listen).await.with_context(|| match config.listen {
-        Some(address) => format!("{address} cannot be listened on"),
-        None => "no port can be listened on".to_owned(),
-    })?;
+    let listener = bind(config.listen).await?;
     let links = Links::new(config.base_url.clone(), listener.local_addr()?);
     let db = open(&config).await?;
     let tasks = Tasks::new();
@@ -39,11 +43,23 @@ async fn serve(config: Serve) -> Result<()> {
     let board = runtime::drive(&tasks, &app.db, &app.clock, reconcilers::list(&app));
     let (router, _) = router::router(&app, board, &tasks);
     announce(&app, &listener, &links).await?;
+    until_signal(listener, router, &tasks).await;
+    Ok(())
+}
 
+/// Binds what was asked for, with words about what cannot be bound.
+pub(crate) async fn bind(wanted: Option<SocketAddr>) -> Result<TcpListener> {
+    listen::bind(wanted).await.with_context(|| match wanted {
+        Some(address) => format!("{address} cannot be listened on"),
+        None => "no port can be listened on".to_owned(),
+    })
+}
+
+/// Serves until SIGTERM or SIGINT, and ends in good order.
+pub(crate) async fn until_signal(listener: TcpListener, router: Router, tasks: &Tasks) {
     tasks.spawn("signals", stop_on_signal(tasks.clone()));
     listen::serve(listener, router, tasks.clone()).await;
     tasks.shutdown(PATIENCE).await;
-    Ok(())
 }
 
 async fn open(config: &Serve) -> Result<Db> {
@@ -94,7 +110,7 @@ async fn stop_on_signal(tasks: Tasks) {
     stop.cancel();
 }
 
-fn log(filter: &str) -> Result<()> {
+pub(crate) fn log(filter: &str) -> Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(filter).context("--log is not a filter")?;
     let coloured = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(coloured).init();

@@ -36,7 +36,8 @@ impl Steadfast {
         // The other user of reqwest in the workspace wants TLS with ring; a second installation is refused, and fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-        let (child, url, set_up_token) = launch(binary, directory, "127.0.0.1:0", &arguments).await?;
+        let (child, url, set_up_token) =
+            launch(&Run { binary, command: "serve", directory, arguments: &arguments }, "127.0.0.1:0").await?;
         #[allow(clippy::disallowed_methods)] // loopback only, in tests
         let client = Client::builder().no_proxy().timeout(Duration::from_secs(30)).build()?;
         Ok(Self {
@@ -130,15 +131,19 @@ impl Steadfast {
     /// Starts again on the same data and the same port, after [`Self::kill`].
     pub async fn restart(&mut self) -> Result<()> {
         let address = self.url.trim_start_matches("http://").to_owned();
-        let (child, url, _) = launch(&self.binary, &self.directory, &address, &self.arguments).await?;
+        let (child, url, _) = launch(&self.run(), &address).await?;
         (self.child, self.url) = (child, url);
         Ok(())
+    }
+
+    fn run(&self) -> Run<'_> {
+        Run { binary: &self.binary, command: "serve", directory: &self.directory, arguments: &self.arguments }
     }
 
     /// Starts again as [`Self::restart`] does, and kills it after this life, ready or not.
     pub async fn restart_and_kill(&mut self, life: Duration) -> Result<()> {
         let address = self.url.trim_start_matches("http://");
-        let mut child = spawn(&self.binary, &self.directory, address, &self.arguments)?;
+        let mut child = spawn(&self.run(), address)?;
         tokio::time::sleep(life).await;
         Ok(child.kill().await?)
     }
@@ -148,25 +153,29 @@ fn succeeded(path: &str, (status, body): (StatusCode, Value)) -> Result<Value> {
     if status.is_success() { Ok(body) } else { bail!("{path}: {status} {body}") }
 }
 
-fn spawn(binary: &Path, directory: &Path, listen: &str, arguments: &[String]) -> Result<Child> {
-    Command::new(binary)
-        .args(["serve", "--listen", listen, "--data-dir"])
-        .arg(directory)
-        .args(arguments)
+/// What is started.
+pub(crate) struct Run<'a> {
+    pub(crate) binary: &'a Path,
+    /// `serve` or `edge`.
+    pub(crate) command: &'a str,
+    pub(crate) directory: &'a Path,
+    pub(crate) arguments: &'a [String],
+}
+
+fn spawn(run: &Run<'_>, listen: &str) -> Result<Child> {
+    Command::new(run.binary)
+        .args([run.command, "--listen", listen, "--data-dir"])
+        .arg(run.directory)
+        .args(run.arguments)
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
-        .with_context(|| format!("{} could not be started", binary.display()))
+        .with_context(|| format!("{} could not be started", run.binary.display()))
 }
 
 /// Starts the process, and waits until it says that it is ready: its address and its set-up token, if it has one.
-async fn launch(
-    binary: &Path,
-    directory: &Path,
-    listen: &str,
-    arguments: &[String],
-) -> Result<(Child, String, Option<String>)> {
-    let mut child = spawn(binary, directory, listen, arguments)?;
+pub(crate) async fn launch(run: &Run<'_>, listen: &str) -> Result<(Child, String, Option<String>)> {
+    let mut child = spawn(run, listen)?;
     let stdout = child.stdout.take().context("its output is piped")?;
     let mut lines = BufReader::new(stdout).lines();
     let heard = tokio::time::timeout(START, async {

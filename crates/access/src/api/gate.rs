@@ -20,14 +20,20 @@ pub const SESSION_COOKIE: &str = "steadfast_session";
 /// Refuses what the table does not let in, and tells handlers who asks.
 #[derive(Clone)]
 pub struct Gate {
-    access: Access,
+    /// Who knows people; `None` where there are none.
+    access: Option<Access>,
     table: Arc<Table>,
 }
 
 impl Gate {
     /// A gate that asks `access` who it is and `table` what they may.
     pub fn new(access: Access, table: Table) -> Self {
-        Self { access, table: Arc::new(table) }
+        Self { access: Some(access), table: Arc::new(table) }
+    }
+
+    /// A gate where nobody has an account: routes for everybody and for SDKs are open, all others closed.
+    pub fn without_people(table: Table) -> Self {
+        Self { access: None, table: Arc::new(table) }
     }
 
     /// Puts the gate before each route that `router` has so far; its fallback stays open.
@@ -45,7 +51,9 @@ impl Gate {
         if matches!(need, Need::Public | Need::SdkKey) {
             return Ok(());
         }
-        let known = self.identify(request.method(), request.headers()).await?;
+        let no_people = || Problem::forbidden("no-people", "nobody has an account here, so nobody may do this");
+        let access = self.access.as_ref().ok_or_else(no_people)?;
+        let known = identify(access, request.method(), request.headers()).await?;
         policy::admit(need, known.as_ref().map(|(caller, _)| caller.role)).map_err(Problem::from)?;
         if let Some((caller, credential)) = known {
             request.extensions_mut().insert(caller);
@@ -53,30 +61,32 @@ impl Gate {
         }
         Ok(())
     }
+}
 
-    /// Who sends this; a token goes before a cookie, and one that is wrong is refused rather than passed over.
-    async fn identify(&self, method: &Method, headers: &HeaderMap) -> Result<Option<(Caller, Credential)>, Problem> {
-        if let Some(authorization) = headers.get(header::AUTHORIZATION) {
-            let token = bearer(authorization).filter(|token| token.starts_with(TOKEN_PREFIX)).ok_or_else(|| {
-                Problem::unauthorised("not-a-token", "this is not one of our tokens")
-                    .field("Authorization")
-                    .hint("send the header Authorization: Bearer sft_…")
-            })?;
-            return match self.access.by_token(token).await? {
-                Some(known) => Ok(Some(known)),
-                None => {
-                    Err(Problem::unauthorised("unknown-token", "this token is not known, was revoked, or has expired")
-                        .field("Authorization"))
-                }
-            };
-        }
-        let Some(secret) = session_secret(headers) else { return Ok(None) };
-        if policy::may_be_forged(method, provenance(headers)) {
-            return Err(Problem::forbidden("cross-site", "this request does not come from the console")
-                .hint("programs use a token instead of the console's cookie"));
-        }
-        Ok(self.access.by_session(secret).await?)
+/// Who sends this; a token goes before a cookie, and one that is wrong is refused rather than passed over.
+async fn identify(
+    access: &Access,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Option<(Caller, Credential)>, Problem> {
+    if let Some(authorization) = headers.get(header::AUTHORIZATION) {
+        let token = bearer(authorization).filter(|token| token.starts_with(TOKEN_PREFIX)).ok_or_else(|| {
+            Problem::unauthorised("not-a-token", "this is not one of our tokens")
+                .field("Authorization")
+                .hint("send the header Authorization: Bearer sft_…")
+        })?;
+        return match access.by_token(token).await? {
+            Some(known) => Ok(Some(known)),
+            None => Err(Problem::unauthorised("unknown-token", "this token is not known, was revoked, or has expired")
+                .field("Authorization")),
+        };
     }
+    let Some(secret) = session_secret(headers) else { return Ok(None) };
+    if policy::may_be_forged(method, provenance(headers)) {
+        return Err(Problem::forbidden("cross-site", "this request does not come from the console")
+            .hint("programs use a token instead of the console's cookie"));
+    }
+    Ok(access.by_session(secret).await?)
 }
 
 async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
