@@ -1,6 +1,6 @@
 // The same story for each SDK host: first values, a live change, events counted, a restart of the server (README.md).
 import { Host } from "./lib/host.mjs";
-import { startSteadfast } from "./lib/steadfast.mjs";
+import { startEdge, startSteadfast } from "./lib/steadfast.mjs";
 
 const CHANGE_MS = 500;
 const FLAG = "checkout-v2";
@@ -200,10 +200,59 @@ async function until(read, enough) {
   return last;
 }
 
+// The same SDK behind an edge: also while what the edge follows is gone.
+async function edgeStory(name, { command, args }) {
+  const steadfast = await startSteadfast();
+  const hosts = [];
+  let edge;
+  try {
+    const sdkKey = await steadfast.client.sdkKey("production");
+    await steadfast.client.createBooleanFlag(FLAG);
+    edge = await startEdge(steadfast.url, sdkKey);
+    const begin = async () => {
+      const host = new Host(command, args);
+      hosts.push(host);
+      const { ok } = await host.start(edge.url, sdkKey);
+      return { host, ok };
+    };
+    const { host, ok } = await begin();
+    check(`${name}: initialises`, ok, "the SDK's own word");
+    await firstValues(name, host);
+    await liveChange(name, host, steadfast);
+    await countedEvents(name, host, steadfast);
+    await edge.restart();
+    const seen = host.changedTo(false);
+    await steadfast.client.instruct("production", FLAG, { kind: "turnFlagOff" });
+    await seen;
+    check(`${name}: follows again after a kill -9 of the edge`, true, "reconnected");
+    const on = host.changedTo(true);
+    await steadfast.client.instruct("production", FLAG, { kind: "turnFlagOn" });
+    await on;
+    await steadfast.halt();
+    const kept = await host.evaluate(FLAG, person, false);
+    check(`${name}: keeps its values while upstream is gone`, kept.value === true, JSON.stringify(kept.value));
+    await keptOnDisk();
+    await edge.restart();
+    const late = await begin();
+    const value = late.ok && (await late.host.evaluate(FLAG, person, false)).value;
+    check(`${name}: starts while upstream is dead, from an edge that started so`, value === true, JSON.stringify(value));
+  } catch (error) {
+    check(`${name}: the story ends`, false, error.message);
+  } finally {
+    for (const host of hosts) await host.stop();
+    await edge?.stop();
+    await steadfast.stop();
+  }
+}
+
+// An edge writes what it was told within half a second.
+const keptOnDisk = () => new Promise((resolve) => setTimeout(resolve, 1_500));
+
 const chosen = process.argv.slice(2);
 for (const [name, host] of Object.entries(hosts)) {
   // `node` alone chooses every way in which that SDK is run.
   if (chosen.length === 0 || chosen.includes(name.split(" ")[0])) await story(name, host);
 }
+if (chosen.length === 0 || chosen.includes("node")) await edgeStory("node behind an edge", hosts.node);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -10,7 +10,8 @@ export async function startSteadfast(extraArguments = []) {
   const binary = process.env.STEADFAST_BINARY;
   if (!binary) throw new Error("STEADFAST_BINARY names the binary to test; it is not set");
   const directory = mkdtempSync(join(tmpdir(), "steadfast-conformance-"));
-  let run = await launch(binary, directory, "127.0.0.1:0", extraArguments);
+  const start = (listen) => launch(binary, ["serve", "--data-dir", directory, "--listen", listen, ...extraArguments]);
+  let run = await start("127.0.0.1:0");
   const client = await setUp(run);
   const url = run.url;
   return {
@@ -18,7 +19,31 @@ export async function startSteadfast(extraArguments = []) {
     client,
     async restart() {
       await end(run.child, "SIGKILL");
-      run = await launch(binary, directory, new URL(url).host, extraArguments);
+      run = await start(new URL(url).host);
+    },
+    async stop() {
+      await end(run.child, "SIGTERM");
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+// An edge behind `upstream`, on a fresh directory of its own.
+export async function startEdge(upstream, sdkKey) {
+  const binary = process.env.STEADFAST_BINARY;
+  const directory = mkdtempSync(join(tmpdir(), "steadfast-conformance-edge-"));
+  const start = (listen) =>
+    launch(binary, ["edge", "--data-dir", directory, "--listen", listen, "--upstream", upstream, "--log", "off"], {
+      ...process.env,
+      STEADFAST_SDK_KEY: sdkKey,
+    });
+  let run = await start("127.0.0.1:0");
+  const url = run.url;
+  return {
+    url,
+    async restart() {
+      await end(run.child, "SIGKILL");
+      run = await start(new URL(url).host);
     },
     async halt() {
       await end(run.child, "SIGTERM");
@@ -30,9 +55,8 @@ export async function startSteadfast(extraArguments = []) {
   };
 }
 
-function launch(binary, directory, listen, extraArguments) {
-  const args = ["serve", "--data-dir", directory, "--listen", listen, ...extraArguments];
-  const child = spawn(binary, args, { stdio: ["ignore", "pipe", "inherit"] });
+function launch(binary, args, env = process.env) {
+  const child = spawn(binary, args, { stdio: ["ignore", "pipe", "inherit"], env });
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error("the server did not say where it listens")), START_MS);
     child.on("exit", (code) => reject(new Error(`the server ended with ${code}`)));
