@@ -9,8 +9,12 @@ use crate::{Db, ReadError, Sql, Statement, params, sql};
 const ADVANCE: Sql = sql!(
     "INSERT INTO sequence (name, value) VALUES (?1, 1) ON CONFLICT (name) DO UPDATE SET value = sequence.value + 1"
 );
+const RAISE: Sql = sql!(
+    "INSERT INTO sequence (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET
+        value = CASE WHEN sequence.value < ?2 THEN ?2 ELSE sequence.value END"
+);
 const CURRENT: Sql = sql!("SELECT value FROM sequence WHERE name = ?1");
-pub(crate) const ALL: &[Sql] = &[ADVANCE, CURRENT];
+pub(crate) const ALL: &[Sql] = &[ADVANCE, RAISE, CURRENT];
 
 /// Takes the next number of the sequence `name`, the first being 1.
 ///
@@ -18,6 +22,11 @@ pub(crate) const ALL: &[Sql] = &[ADVANCE, CURRENT];
 /// the batch as can be: every other batch that advances the same sequence waits for this one's commit.
 pub fn advance(name: &str) -> Statement {
     ADVANCE.bind(params![name]).exactly_one("sequence")
+}
+
+/// Raises the sequence `name` to `floor`, if it is below: the numbers taken from then on are larger than that.
+pub fn raise(name: &str, floor: i64) -> Statement {
+    RAISE.bind(params![name, floor]).exactly_one("sequence")
 }
 
 /// The last number taken; 0 when none was.

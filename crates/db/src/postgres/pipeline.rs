@@ -1,5 +1,6 @@
 //! One batch in two round trips: BEGIN and every statement sent at once, then COMMIT or ROLLBACK.
 
+use std::collections::{BTreeSet, HashMap};
 use std::pin::Pin;
 use std::task::Poll;
 
@@ -20,11 +21,7 @@ pub(super) enum Failure {
 }
 
 pub(super) async fn commit(client: Object, batch: &Batch) -> Result<Vec<Vec<Row>>, Failure> {
-    let texts = batch.statements.iter().map(|statement| client.prepare_cached(statement.sql.pg).boxed());
-    let mut prepared = Vec::with_capacity(batch.len());
-    for (statement, outcome) in batch.statements.iter().zip(in_order(texts.collect()).await) {
-        prepared.push(outcome.map_err(|error| failure(error, statement.guard))?);
-    }
+    let prepared = prepare(&client, batch).await?;
 
     let transaction = Transaction(Some(client));
     let client = transaction.client();
@@ -49,6 +46,18 @@ pub(super) async fn commit(client: Object, batch: &Batch) -> Result<Vec<Vec<Row>
             Err(failure)
         }
     }
+}
+
+/// The statements as the server knows them. A batch may say the same a thousand times with other parameters: each text is
+/// prepared once.
+async fn prepare(client: &Object, batch: &Batch) -> Result<Vec<tokio_postgres::Statement>, Failure> {
+    let texts: BTreeSet<&'static str> = batch.statements.iter().map(|statement| statement.sql.pg).collect();
+    let preparing = texts.iter().map(|text| client.prepare_cached(text).boxed());
+    let mut known = HashMap::with_capacity(texts.len());
+    for (text, outcome) in texts.iter().zip(in_order(preparing.collect()).await) {
+        known.insert(*text, outcome.map_err(|error| failure(error, None))?);
+    }
+    Ok(batch.statements.iter().map(|statement| known[statement.sql.pg].clone()).collect())
 }
 
 /// What one statement gave: its rows, and how many rows it touched.
