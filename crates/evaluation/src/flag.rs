@@ -130,7 +130,7 @@ impl Flag {
             on: data.on,
             may_cycle,
             prerequisites: prerequisites.collect(),
-            targets: targets(data).map(|target| Target::compile(target, data)).collect(),
+            targets: data.targets_in_order().map(|target| Target::compile(target, data)).collect(),
             rules: rules.collect(),
             fallthrough: Serve::compile(&data.fallthrough, data),
             off: data.off_variation.map(|index| Choice::compile(index, data)),
@@ -227,10 +227,12 @@ impl Flag {
     }
 }
 
-/// The targets in order of precedence.
-pub(crate) fn targets(data: &FlagData) -> impl Iterator<Item = &TargetData> {
-    let old: &[TargetData] = if data.context_targets.is_empty() { &data.targets } else { &[] };
-    old.iter().chain(data.context_targets.iter().filter_map(|target| resolve(target, data)))
+impl FlagData {
+    /// The targets as they are looked at: the first that names the context decides. Placeholders are resolved.
+    pub fn targets_in_order(&self) -> impl Iterator<Item = &TargetData> {
+        let old: &[TargetData] = if self.context_targets.is_empty() { &self.targets } else { &[] };
+        old.iter().chain(self.context_targets.iter().filter_map(|target| resolve(target, self)))
+    }
 }
 
 /// A list of users without keys among the context targets stands for the first entry of `targets` with its variation.

@@ -76,22 +76,27 @@ impl Payload {
     /// Reads a payload item by item, so that one that cannot be read does not lose the others.
     pub fn from_json(text: &str) -> Result<Self, InvalidPayload> {
         let root: Root = object(text)?;
+        Ok(Self::from_items(root.flags.unwrap_or_default(), root.segments.unwrap_or_default()))
+    }
+
+    /// Reads the flags and segments of a payload, each for itself.
+    pub fn from_items(flags: BTreeMap<String, Box<RawValue>>, segments: BTreeMap<String, Box<RawValue>>) -> Self {
         let mut payload = Self::default();
-        for (key, json) in root.flags.unwrap_or_default() {
+        for (key, json) in flags {
             match read::<FlagData>(&json) {
                 Ok(flag) if flag.deleted => {}
                 Ok(flag) => payload.flags.push(FlagData { key, ..flag }),
                 Err(why) => payload.unreadable.push(Unreadable { item: Item::Flag, key, why }),
             }
         }
-        for (key, json) in root.segments.unwrap_or_default() {
+        for (key, json) in segments {
             match read::<SegmentData>(&json) {
                 Ok(segment) if segment.deleted => {}
                 Ok(segment) => payload.segments.push(SegmentData { key, ..segment }),
                 Err(why) => payload.unreadable.push(Unreadable { item: Item::Segment, key, why }),
             }
         }
-        Ok(payload)
+        payload
     }
 }
 

@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use super::context::RESERVED;
 use super::model::{Constraint, Feature, Strategy};
-use crate::flag::targets;
 use crate::model::{ClauseData, FlagData, Operator, ServeData, TargetData};
 
 /// Why a flag has no feature that comes to the same for every context.
@@ -93,7 +92,7 @@ struct Test {
 
 fn steps(flag: &FlagData, side: &impl Fn(i64) -> Result<bool, Inexact>) -> Result<Vec<Step>, Inexact> {
     let mut steps = Vec::new();
-    for target in targets(flag).filter(|target| !target.values.is_empty()) {
+    for target in flag.targets_in_order().filter(|target| !target.values.is_empty()) {
         steps.push(Step { tests: vec![named(target)?], side: side(target.variation)? });
     }
     for rule in &flag.rules {
