@@ -5,6 +5,7 @@ mod configurations;
 mod environments;
 mod evaluate;
 mod flags;
+mod import;
 mod keys;
 mod manifest;
 mod paths;
@@ -46,6 +47,7 @@ pub const RULES: &[Rule] = &[
     Rule::get("/api/projects/{project}/environments/{environment}/segments/{segment}", Need::Reader),
     Rule::patch("/api/projects/{project}/environments/{environment}/segments/{segment}", Need::Writer),
     Rule::delete("/api/projects/{project}/environments/{environment}/segments/{segment}", Need::Writer),
+    Rule::post("/api/projects/{project}/environments/{environment}/import/launchdarkly", Need::Admin),
     Rule::get("/api/changes", Need::Reader),
     Rule::get("/api/changes/{seq}", Need::Reader),
     Rule::post("/api/changes/{seq}/undo", Need::Writer),
@@ -76,6 +78,7 @@ pub fn routes(flags: Flags, follower: Follower) -> OpenApiRouter {
         .routes(routes!(evaluate::evaluate))
         .routes(routes!(segments::list, segments::create))
         .routes(routes!(segments::read, segments::amend, segments::delete))
+        .routes(routes!(import::launchdarkly))
         .routes(routes!(changes::list))
         .routes(routes!(changes::read))
         .routes(routes!(changes::undo))

@@ -2,8 +2,8 @@
 //!
 //! - [`model`]: the nouns. [`instruction`]: the one language of change.
 //! - Decisions, all pure: [`apply`] (instructions → state and inverse), [`validate`] (may the state be?), [`undo`] (can it
-//!   be taken back?), [`reach`] (who notices?), [`describe`] and [`explain`] (in plain words), [`emit`] (what SDKs receive), [`manifest`] (what
-//!   typed code is generated from).
+//!   be taken back?), [`reach`] (who notices?), [`describe`] and [`explain`] (in plain words), [`emit`] (what SDKs receive),
+//!   [`manifest`] (what typed code is generated from), [`mod@import`] (what other servers' SDKs receive, in our instructions).
 //! - [`store`]: all SQL. [`service`]: [`Flags`], load → decide → commit one batch. [`api`]: our HTTP API.
 //! - [`snapshot`]: [`Follower`], which follows the log and shows what SDKs receive; outlives the database.
 
@@ -12,6 +12,7 @@ pub mod apply;
 pub mod describe;
 pub mod emit;
 pub mod explain;
+pub mod import;
 pub mod instruction;
 pub mod manifest;
 pub mod model;
@@ -27,6 +28,6 @@ pub mod validate;
 
 pub use api::{RULES, routes};
 pub use model::{ChangeRecord, ChangeSummary, Noun, Subject};
-pub use service::{Change, Error, Flags};
+pub use service::{Change, Error, Flags, Import};
 pub use snapshot::Follower;
 pub use store::MIGRATIONS;

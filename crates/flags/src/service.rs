@@ -3,6 +3,7 @@
 pub mod change;
 mod error;
 mod explain;
+mod import;
 mod load;
 mod places;
 mod plan;
@@ -14,10 +15,12 @@ use std::sync::Arc;
 use access::{Caller, Role};
 use db::Db;
 use kernel::{Actor, Clock, Rng, Timestamp};
+use tokio::sync::Semaphore;
 
 pub use change::{Change, Edited, Preview, Unchanged};
 pub use error::Error;
 pub use explain::Explained;
+pub use import::Import;
 pub use places::{NewEnvironment, NewProject};
 pub use read::{ConfiguredFlag, FlagView};
 
@@ -27,12 +30,14 @@ pub struct Flags {
     db: Db,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
+    /// Held by the one import that may be under way: each takes as much memory as a large payload.
+    importing: Arc<Semaphore>,
 }
 
 impl Flags {
     /// Time and chance are given, so that tests can repeat them.
     pub fn new(db: Db, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
-        Self { db, clock, rng }
+        Self { db, clock, rng, importing: Arc::new(Semaphore::new(1)) }
     }
 
     /// The database, for the statements that other capabilities put into the same batch.

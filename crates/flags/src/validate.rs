@@ -5,7 +5,7 @@
 mod clause;
 mod configuration;
 mod flag;
-mod limits;
+pub(crate) mod limits;
 mod links;
 mod place;
 mod segment;

@@ -30,6 +30,7 @@ impl From<Error> for Problem {
             Error::OtherThing(_) => Self::bad_request("other-thing", detail)
                 .field("/seq")
                 .hint("take a change from the history of this flag in this environment"),
+            Error::ImportUnderWay => Self::unavailable("import-under-way", detail).hint("try again when it is done"),
             Error::CommentTooLong(_) => Self::bad_request("too-long", detail).field("/comment"),
             Error::RoleTooLow(_) => Self::forbidden("role-too-low", detail).hint("ask an admin"),
             Error::Unavailable(source) => {

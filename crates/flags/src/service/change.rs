@@ -24,7 +24,7 @@ const TRIES: usize = 64;
 const COMMENT: usize = 4_000;
 
 /// Guards of ours: when one fails, somebody else was first, and the change is decided again.
-const OURS: [&str; 6] =
+pub(super) const OURS: [&str; 6] =
     [flags::FLAG, flags::CONFIGURATION, segments::SEGMENT, links::LINKS, places::PROJECT, places::ENVIRONMENT];
 
 /// A change to be made: instructions for one thing.

@@ -48,6 +48,9 @@ pub enum Error {
     /// The change is not one of this thing.
     #[error("change {0} is not one of this flag in this environment")]
     OtherThing(Revision),
+    /// Another import is under way on this node.
+    #[error("another import is under way")]
+    ImportUnderWay,
     /// The author's words are too many.
     #[error("the comment is longer than {0} characters")]
     CommentTooLong(usize),

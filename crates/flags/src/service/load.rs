@@ -17,8 +17,8 @@ pub(super) struct Loaded {
     pub(super) before: Option<State>,
     /// The version of its row; `None` when it has none yet.
     pub(super) version: Option<Revision>,
-    /// How often the project's links had changed.
-    pub(super) links_seen: i64,
+    /// How often the project's links had changed; `None` when the batch claims them already.
+    pub(super) links_seen: Option<i64>,
     /// Of a configuration: its flag.
     pub(super) flag: Option<StoredFlag>,
     /// Of a flag: what it does, wherever it is configured.
@@ -57,7 +57,7 @@ impl Flags {
                 Loaded { before, version, ..Loaded::default() }
             }
         };
-        Ok(Loaded { links_seen, ..loaded })
+        Ok(Loaded { links_seen: Some(links_seen), ..loaded })
     }
 
     async fn load_flag(&self, project: &ProjectKey, key: &FlagKey) -> Result<Loaded, Error> {

@@ -91,7 +91,7 @@ impl Draft {
         let fewer = before.is_some_and(|before| before.variations.len() > flag.variations.len());
         let lives = before.is_some_and(|before| before.deleted != flag.deleted);
         if fewer || lives {
-            batch.push(links::claim(project, self.loaded.links_seen));
+            batch.extend(self.loaded.links_seen.map(|seen| links::claim(project, seen)));
         }
         if flag.deleted {
             batch.push(links::remove(project, None, (LinkEnd::Flag, key.as_str())));
@@ -118,7 +118,7 @@ impl Draft {
         if had == has && !lives {
             return batch;
         }
-        batch.push(links::claim(project, self.loaded.links_seen));
+        batch.extend(self.loaded.links_seen.map(|seen| links::claim(project, seen)));
         batch.push(links::remove(project, Some(environment), (sort, key)));
         batch.append(links::insert(project, environment, &has));
         batch

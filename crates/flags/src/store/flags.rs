@@ -8,6 +8,7 @@ use crate::model::{Configuration, Flag};
 
 const READ: Sql = sql!("SELECT key, version, body FROM flag WHERE project = ?1 AND key = ?2");
 const READ_ALL: Sql = sql!("SELECT project, key, version, body FROM flag");
+const READ_PROJECT: Sql = sql!("SELECT key, version, body FROM flag WHERE project = ?1");
 const LIST: Sql = sql!(
     "SELECT key, version, body FROM flag WHERE project = ?1 AND deleted_at IS NULL
         AND (CAST(?2 AS TEXT) IS NULL OR key > ?2)
@@ -36,6 +37,8 @@ const READ_CONFIGURATIONS: Sql = sql!(
     "SELECT environment, key, version, body FROM flag_configuration WHERE project = ?1 AND key >= ?2 AND key <= ?3"
 );
 const READ_ALL_CONFIGURATIONS: Sql = sql!("SELECT project, environment, key, version, body FROM flag_configuration");
+const READ_PROJECT_CONFIGURATIONS: Sql =
+    sql!("SELECT environment, key, version, body FROM flag_configuration WHERE project = ?1");
 const INSERT_CONFIGURATION: Sql = sql!(
     "INSERT INTO flag_configuration (project, environment, key, version, body)
      VALUES (?1, ?2, ?3, (SELECT value FROM sequence WHERE name = 'change'), ?4)"
@@ -49,6 +52,7 @@ const FORGET_CONFIGURATIONS: Sql = sql!("DELETE FROM flag_configuration WHERE pr
 pub(super) const ALL: &[Sql] = &[
     READ,
     READ_ALL,
+    READ_PROJECT,
     LIST,
     INSERT,
     UPDATE,
@@ -57,6 +61,7 @@ pub(super) const ALL: &[Sql] = &[
     READ_CONFIGURATION,
     READ_CONFIGURATIONS,
     READ_ALL_CONFIGURATIONS,
+    READ_PROJECT_CONFIGURATIONS,
     INSERT_CONFIGURATION,
     UPDATE_CONFIGURATION,
     FORGET_CONFIGURATIONS,
@@ -92,6 +97,11 @@ pub async fn read(db: &Db, project: &ProjectKey, key: &FlagKey) -> Result<Option
 pub async fn read_all(db: &Db) -> Result<Vec<(ProjectKey, StoredFlag)>, ReadError> {
     let rows = db.many(READ_ALL.bind(params![])).await?;
     rows.iter().map(|row| Ok((row.parse("project")?, stored(row)?))).collect()
+}
+
+/// Every flag of a project, deleted ones too.
+pub async fn of_project(db: &Db, project: &ProjectKey) -> Result<Vec<StoredFlag>, ReadError> {
+    db.many(READ_PROJECT.bind(params![project])).await?.iter().map(stored).collect()
 }
 
 /// Which flags a list shows.
@@ -160,6 +170,11 @@ pub async fn read_configurations(
 ) -> Result<Vec<StoredConfiguration>, ReadError> {
     let rows = db.many(READ_CONFIGURATIONS.bind(params![project, first, last])).await?;
     rows.iter().map(stored_configuration).collect()
+}
+
+/// What the flags of a project do, wherever they are configured.
+pub async fn configurations_of_project(db: &Db, project: &ProjectKey) -> Result<Vec<StoredConfiguration>, ReadError> {
+    db.many(READ_PROJECT_CONFIGURATIONS.bind(params![project])).await?.iter().map(stored_configuration).collect()
 }
 
 /// Every configuration of every project.

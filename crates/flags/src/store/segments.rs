@@ -8,6 +8,7 @@ use crate::model::Segment;
 
 const READ: Sql = sql!("SELECT key, version, body FROM segment WHERE project = ?1 AND environment = ?2 AND key = ?3");
 const READ_ALL: Sql = sql!("SELECT project, environment, key, version, body FROM segment");
+const READ_ENVIRONMENT: Sql = sql!("SELECT key, version, body FROM segment WHERE project = ?1 AND environment = ?2");
 const KEYS: Sql = sql!("SELECT key FROM segment WHERE project = ?1 AND environment = ?2 AND deleted_at IS NULL");
 const LIST: Sql = sql!(
     "SELECT key, version, body FROM segment WHERE project = ?1 AND environment = ?2 AND deleted_at IS NULL
@@ -22,7 +23,7 @@ const UPDATE: Sql = sql!(
         deleted_at = CASE WHEN CAST(?6 AS BIGINT) IS NULL THEN NULL ELSE COALESCE(deleted_at, ?6) END
      WHERE project = ?1 AND environment = ?2 AND key = ?3 AND version = ?5"
 );
-pub(super) const ALL: &[Sql] = &[READ, READ_ALL, KEYS, LIST, INSERT, UPDATE];
+pub(super) const ALL: &[Sql] = &[READ, READ_ALL, READ_ENVIRONMENT, KEYS, LIST, INSERT, UPDATE];
 
 /// The guard of a segment's version.
 pub const SEGMENT: &str = "segment";
@@ -44,6 +45,15 @@ pub async fn read(
 pub async fn read_all(db: &Db) -> Result<Vec<(ProjectKey, EnvironmentKey, StoredSegment)>, ReadError> {
     let rows = db.many(READ_ALL.bind(params![])).await?;
     rows.iter().map(|row| Ok((row.parse("project")?, row.parse("environment")?, stored(row)?))).collect()
+}
+
+/// Every segment of an environment, deleted ones too.
+pub async fn of_environment(
+    db: &Db,
+    project: &ProjectKey,
+    environment: &EnvironmentKey,
+) -> Result<Vec<StoredSegment>, ReadError> {
+    db.many(READ_ENVIRONMENT.bind(params![project, environment])).await?.iter().map(stored).collect()
 }
 
 /// The keys of the segments that there are.

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use crate::model::State;
 use crate::reason::{Invalid, Reason};
 
-pub(super) const NAME: usize = 200;
-pub(super) const DESCRIPTION: usize = 4_000;
-pub(super) const TAGS: usize = 50;
+pub(crate) const NAME: usize = 200;
+pub(crate) const DESCRIPTION: usize = 4_000;
+pub(crate) const TAGS: usize = 50;
 pub(super) const VARIATIONS: usize = 100;
 pub(super) const RULES: usize = 1_000;
 pub(super) const CLAUSES: usize = 50;
