@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kernel::words;
+pub use reqwest::RequestBuilder;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Request, Response};
@@ -50,8 +51,11 @@ pub enum CallError {
     #[error("{0} is not an address of the public internet")]
     Private(IpAddr),
     /// It took too long.
-    #[error("no answer within {}", words::span(TIMEOUT))]
+    #[error("no answer in time")]
     TimedOut,
+    /// The answer is longer than whoever asked can take.
+    #[error("the answer is longer than {0} bytes")]
+    TooLong(usize),
     /// Anything else on the way.
     #[error("{0}")]
     Failed(String),
@@ -104,6 +108,11 @@ impl Http {
         self.client.post(url)
     }
 
+    /// Begins a GET.
+    pub fn get(&self, url: Url) -> reqwest::RequestBuilder {
+        self.client.get(url)
+    }
+
     /// Sends it and gives the answer, whatever its status.
     pub async fn send(&self, request: Request) -> Result<Response, CallError> {
         // Connections to a literal address never ask the resolver.
@@ -117,6 +126,18 @@ impl Http {
             _ => self.client.execute(request).await.map_err(explain),
         }
     }
+}
+
+/// The body of an answer, if it has at most so many bytes.
+pub async fn body(mut response: Response, most: usize) -> Result<Vec<u8>, CallError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(explain)? {
+        if body.len() + chunk.len() > most {
+            return Err(CallError::TooLong(most));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 fn explain(error: reqwest::Error) -> CallError {

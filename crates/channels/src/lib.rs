@@ -11,5 +11,5 @@ pub mod pages;
 pub mod webhook;
 
 pub use email::{BadMail, Mail, MailConfig};
-pub use http::{BadClient, Http, Reach};
+pub use http::{BadClient, CallError, Http, Reach};
 pub use pages::Channels;

@@ -42,8 +42,8 @@ pub struct App {
     pub oncall: Oncall,
     /// How pages leave by e-mail, if a mail server is configured.
     mail: Option<channels::Mail>,
-    /// How pages leave by webhook.
-    http: channels::Http,
+    /// Calls to addresses that people typed: webhooks, imports.
+    pub(crate) http: channels::Http,
 }
 
 impl App {

@@ -21,6 +21,8 @@ pub enum Command {
     Edge(Box<Edge>),
     /// Answers evaluations from a file, offline: JSON lines in, JSON lines out.
     Evaluate(Evaluate),
+    /// Brings the flags of another system into a running Steadfast.
+    Import(crate::import::Import),
     /// Prints the OpenAPI 3.1 document of the REST API.
     Openapi,
 }
@@ -46,7 +48,7 @@ pub struct Serve {
     pub base_url: Option<url::Url>,
     #[command(flatten)]
     pub mail: Mail,
-    /// Lets webhooks go to private and loopback addresses.
+    /// Lets webhooks, and imports by the console, go to private and loopback addresses.
     #[arg(long, env = "STEADFAST_ALLOW_PRIVATE_WEBHOOKS")]
     pub allow_private_webhooks: bool,
     /// What is logged, in tracing's filter language.

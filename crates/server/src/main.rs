@@ -11,15 +11,17 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Serve(config) => server::serve::run(*config),
-        Command::Edge(config) => server::edge::run(*config),
+        Command::Serve(config) => server::serve::run(*config).map(|()| ExitCode::SUCCESS),
+        Command::Edge(config) => server::edge::run(*config).map(|()| ExitCode::SUCCESS),
         Command::Evaluate(config) => {
-            server::evaluate::run(&config.payload, std::io::stdin().lock(), std::io::stdout().lock())
+            let answered = server::evaluate::run(&config.payload, std::io::stdin().lock(), std::io::stdout().lock());
+            answered.map(|()| ExitCode::SUCCESS)
         }
-        Command::Openapi => server::router::print_openapi(),
+        Command::Import(config) => server::import::run(config),
+        Command::Openapi => server::router::print_openapi().map(|()| ExitCode::SUCCESS),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("steadfast: {error:#}");
             ExitCode::FAILURE

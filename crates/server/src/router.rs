@@ -17,7 +17,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::app::App;
 use crate::health::Health;
-use crate::{events, health};
+use crate::{events, health, import};
 
 /// Every rule of access; a route that is not in it is refused.
 pub const RULES: &[&[Rule]] = &[
@@ -34,6 +34,7 @@ pub const RULES: &[&[Rule]] = &[
     protocol_launchdarkly::PHP_RULES,
     protocol_launchdarkly::SECOND_RULES,
     protocol_ofrep::RULES,
+    import::api::RULES,
 ];
 
 /// The description of the API is for everybody.
@@ -93,6 +94,7 @@ fn api(app: &App, board: Board) -> OpenApiRouter {
         .merge(metrics::routes(app.metrics.clone()))
         .merge(releases::routes(app.releases.clone()))
         .merge(oncall::routes(app.oncall.clone()))
+        .merge(import::api::routes(app.flags.clone(), app.http.clone()))
 }
 
 /// The router, after what it would not understand was put into its words.

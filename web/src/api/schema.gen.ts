@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/import/launchdarkly/payload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads what server-side SDKs receive from LaunchDarkly with this key, to be looked through and imported. Nothing is kept. */
+        post: operations["fetch_launchdarkly"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents": {
         parameters: {
             query?: never;
@@ -620,6 +637,26 @@ export interface paths {
         put?: never;
         /** Brings back what a flag did in an environment after an earlier change. */
         post: operations["restore_configuration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/environments/{environment}/import/launchdarkly": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Imports flags and segments of LaunchDarkly, or of another Steadfast, so that every context keeps its variation; reports
+         *     what was taken and what was refused. All that is taken is written at once, or nothing; the same again changes nothing.
+         */
+        post: operations["import_launchdarkly"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2062,6 +2099,114 @@ export interface components {
          * @enum {string}
          */
         HoldReason: "asked" | "splitBroken" | "regressed" | "editedByHand";
+        /** @description How many flags and segments came to what. */
+        ImportCounts: {
+            /** @description Were there, and have been changed. */
+            changed: number;
+            /** @description Were not there. */
+            created: number;
+            /** @description Are left out. */
+            refused: number;
+            /** @description Were there, just like that. */
+            unchanged: number;
+        };
+        /** @description Words about what a payload holds, by key. What is not named keeps its own words. */
+        ImportDetails: {
+            /** @description About flags. */
+            flags?: {
+                [key: string]: components["schemas"]["ImportFlagDetails"];
+            };
+            /** @description About segments. */
+            segments?: {
+                [key: string]: components["schemas"]["ImportSegmentDetails"];
+            };
+        };
+        /** @description What people wrote about a flag. */
+        ImportFlagDetails: {
+            defaults?: components["schemas"]["Defaults"] | null;
+            /** @description What it is for. */
+            description?: string;
+            /** @description Who looks after it, in words; they are added to the description. */
+            maintainer?: string | null;
+            /** @description Its name. */
+            name: string;
+            /** @description What its rules are for, by their ids. */
+            rules?: {
+                [key: string]: string;
+            };
+            /** @description Words to find it by. */
+            tags?: string[];
+            /** @description Whether it is to be removed once everybody has the new behaviour. */
+            temporary?: boolean;
+            /** @description What its variations are called, in their order. */
+            variations?: components["schemas"]["ImportVariationDetails"][];
+        };
+        /** @description What came of one flag or segment. */
+        ImportItem: {
+            /** @description Its key in the payload. */
+            key: string;
+            /** @description What is written in another way here, though it means the same; and, where something was there, what is changed. */
+            notes: string[];
+            /** @description What came of it. */
+            outcome: components["schemas"]["ImportOutcome"];
+            /** @description Why it is refused. */
+            why?: string | null;
+        };
+        /**
+         * @description What came of one flag or segment.
+         * @enum {string}
+         */
+        ImportOutcome: "created" | "changed" | "unchanged" | "refused";
+        /** @description What came of an import, or, in a dry run, what would. */
+        ImportReport: {
+            /** @description How many flags and segments came to what. */
+            counts: components["schemas"]["ImportCounts"];
+            /** @description Whether nothing was written because only the report was asked for. */
+            dryRun: boolean;
+            /** @description Each flag of the payload, by key. */
+            flags: components["schemas"]["ImportItem"][];
+            /**
+             * Format: int64
+             * @description The largest version in the payload. Versions go on above it, so that an SDK which comes over never sees a lower one.
+             */
+            largestVersion: number;
+            /** @description Each segment of the payload, by key. */
+            segments: components["schemas"]["ImportItem"][];
+            /** @description The whole in one sentence. */
+            sentence: string;
+        };
+        /**
+         * @description What server-side SDKs receive from `/sdk/latest-all`, and, beside it, what people wrote about it. Members that are not
+         *     known are passed over.
+         */
+        ImportRequest: {
+            /** @description Names, descriptions and tags. */
+            details?: components["schemas"]["ImportDetails"];
+            /** @description The flags of the environment, by key. */
+            flags: {
+                [key: string]: Record<string, never>;
+            };
+            /** @description The segments of the environment, by key. */
+            segments?: {
+                [key: string]: Record<string, never>;
+            };
+        };
+        /** @description What people wrote about a segment. */
+        ImportSegmentDetails: {
+            /** @description Who they are. */
+            description?: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Words to find it by. */
+            tags?: string[];
+        };
+        /** @description What people wrote about a variation. */
+        ImportVariationDetails: {
+            /** @description What it means. */
+            description?: string;
+            /** @description Its name. */
+            name?: string;
+        };
         /** @description What brought it about, by construction and not by guess: the guard that raised the alert knows the change. */
         IncidentCause: {
             /**
@@ -3214,6 +3359,16 @@ export interface components {
             }[];
             /** @description What to give as `after` to get the next page; absent on the last. */
             next?: string | null;
+        };
+        /** @description Where to read from. */
+        PayloadRequest: {
+            /** @description An SDK key of the environment there. */
+            sdkKey: string;
+            /**
+             * @description The address that server-side SDKs poll; LaunchDarkly's own when absent. It must be https, and of the public internet
+             *     unless the operator allows others.
+             */
+            url?: string | null;
         };
         /** @description Somebody who can log in, be on call and be an actor. */
         Person: {
@@ -4435,6 +4590,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangeRecord"];
+                };
+            };
+            /** @description Refused: the code says why, the field where, the hint what would be right. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_launchdarkly: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayloadRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description Refused: the code says why, the field where, the hint what would be right. */
@@ -5831,6 +6018,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Edited"];
+                };
+            };
+            /** @description Refused: the code says why, the field where, the hint what would be right. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_launchdarkly: {
+        parameters: {
+            query?: {
+                /** @description Write nothing, only report. */
+                dryRun?: boolean;
+                /** @description Change what is here already and differs; else it is refused. */
+                replace?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The project. */
+                project: string;
+                /** @description The environment. */
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
                 };
             };
             /** @description Refused: the code says why, the field where, the hint what would be right. */

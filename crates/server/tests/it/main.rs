@@ -9,6 +9,7 @@ mod client;
 mod database;
 mod edge;
 mod house;
+mod import;
 mod kill;
 mod launchdarkly;
 mod mail;
