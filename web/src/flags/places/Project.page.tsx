@@ -8,6 +8,7 @@ import { useMay } from "../../app/session";
 import { AddButton } from "../../ui/AddButton";
 import { Panel } from "../../ui/Panel";
 import { Failed, Loading } from "../../ui/States";
+import { ImportPanel } from "../import/Import";
 import { type Environment, environmentOf, type Project, projects } from "../queries/places";
 import { EditEnvironment } from "./EditEnvironment";
 import { EnvironmentForm, ProjectForm } from "./forms";
@@ -18,6 +19,7 @@ export default function ProjectPage() {
   const place = usePlace();
   const list = useQuery(projects());
   const mayWrite = useMay("writer");
+  const admin = useMay("admin");
   if (list.isPending) return <Loading />;
   if (list.isError) return <Failed error={list.error} retry={() => void list.refetch()} />;
   const here = list.data.find(({ key }) => key === place.project);
@@ -27,6 +29,7 @@ export default function ProjectPage() {
       {mayWrite && <Keys />}
       {environment && <SecureMode environment={environment} />}
       {here && <Environments project={here} />}
+      {here && admin && <ImportPanel />}
       <Projects list={list.data} />
     </Stack>
   );
