@@ -31,15 +31,11 @@ pub(crate) fn configuration() -> Configuration {
         track_events: false,
     };
     Configuration {
-        on: false,
-        prerequisites: Vec::new(),
-        targets: flags::model::Targets::default(),
         rules: vec![rule],
         fallthrough: Serve::Variation(0),
         off_variation: Some(1),
         salt: "salt".to_owned(),
-        track_events: false,
-        track_events_fallthrough: false,
+        ..Configuration::initial(&flags::model::Flag::boolean("Checkout"))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::time::Instant;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -82,7 +81,7 @@ async fn an_edge_serves_what_upstream_serves_and_goes_on_without_it_also_after_a
     let mut took = Vec::new();
     for edit in 0..20 {
         let kind = if edit % 2 == 0 { "turnFlagOn" } else { "turnFlagOff" };
-        let asked = Instant::now();
+        let asked = tokio::time::Instant::now();
         let made = server.patch(FLAG, &json!({"instructions": [{"kind": kind}]})).await.unwrap();
         let patch = stream.next().await.unwrap().data("patch");
         took.push(asked.elapsed());
@@ -99,7 +98,7 @@ async fn an_edge_serves_what_upstream_serves_and_goes_on_without_it_also_after_a
     eventually("the last change is on disk", async || kept(folder.path(), &last)).await;
     edge.kill().await.unwrap();
 
-    let started = Instant::now();
+    let started = tokio::time::Instant::now();
     edge.restart().await.unwrap();
     let resident = std::fs::read_to_string(format!("/proc/{}/status", edge.pid().unwrap())).unwrap();
     let resident = resident.lines().find(|line| line.starts_with("VmRSS")).unwrap();
@@ -138,9 +137,9 @@ async fn deliver(url: &str, sdk_key: &str, payload_id: &str, body: Vec<u8>, pack
     request = request.header("x-launchdarkly-payload-id", payload_id).header("user-agent", "NodeJSClient/9.0.0");
     let body = if packed {
         request = request.header("content-encoding", "gzip");
-        let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
-        packer.write_all(&body).unwrap();
-        packer.finish().unwrap()
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(&body).unwrap();
+        encoder.finish().unwrap()
     } else {
         body
     };
