@@ -206,7 +206,7 @@ async function edgeStory(name, { command, args }) {
   const hosts = [];
   let edge;
   try {
-    const sdkKey = await steadfast.client.sdkKey("production");
+    const sdkKey = await steadfast.client.key("production", "sdk");
     await steadfast.client.createBooleanFlag(FLAG);
     edge = await startEdge(steadfast.url, sdkKey);
     const begin = async () => {

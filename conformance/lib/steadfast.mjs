@@ -11,21 +11,8 @@ export async function startSteadfast(extraArguments = []) {
   if (!binary) throw new Error("STEADFAST_BINARY names the binary to test; it is not set");
   const directory = mkdtempSync(join(tmpdir(), "steadfast-conformance-"));
   const start = (listen) => launch(binary, ["serve", "--data-dir", directory, "--listen", listen, ...extraArguments]);
-  let run = await start("127.0.0.1:0");
-  const client = await setUp(run);
-  const url = run.url;
-  return {
-    url,
-    client,
-    async restart() {
-      await end(run.child, "SIGKILL");
-      run = await start(new URL(url).host);
-    },
-    async stop() {
-      await end(run.child, "SIGTERM");
-      rmSync(directory, { recursive: true, force: true });
-    },
-  };
+  const run = await start("127.0.0.1:0");
+  return { client: await setUp(run), ...life(run, start, directory) };
 }
 
 // An edge behind `upstream`, on a fresh directory of its own.
@@ -37,8 +24,13 @@ export async function startEdge(upstream, sdkKey) {
       ...process.env,
       STEADFAST_SDK_KEY: sdkKey,
     });
-  let run = await start("127.0.0.1:0");
-  const url = run.url;
+  return life(await start("127.0.0.1:0"), start, directory);
+}
+
+// What may happen to a process that listens on the same address in each of its lives.
+function life(first, start, directory) {
+  const { url } = first;
+  let run = first;
   return {
     url,
     async restart() {
