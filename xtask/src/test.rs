@@ -11,6 +11,7 @@ use crate::codegen;
 use crate::conformance;
 use crate::demo;
 use crate::interrupt;
+use crate::metadata;
 use crate::places;
 use crate::postgres::{self, Server};
 use crate::process::{Output, Program};
@@ -138,7 +139,12 @@ const PLAN: &[Step] = &[
         after: &["programs", "conformance packages", "Chromium"],
         work: |line, run| sdk(line, run, &conformance::ofrep_web(line)?),
     },
-    Step { name: "e2e", part: Some(Part::E2e), after: &["programs", "e2e packages", "Chromium"], work: stories },
+    Step {
+        name: "e2e",
+        part: Some(Part::E2e),
+        after: &["programs", "e2e packages", "conformance packages", "Python packages", "Chromium"],
+        work: stories,
+    },
     Step { name: "demo", part: Some(Part::Demo), after: &["programs"], work: |line, _| loop_closes(line) },
 ];
 
@@ -310,6 +316,8 @@ fn stories(line: &Line, run: &mut Run) -> Result<String> {
         .env("CI", "true")
         .env("STEADFAST_BINARY", places::steadfast())
         .env("STEADFAST_CHROMIUM", CHROMIUM)
+        .env("STEADFAST_PYTHON", provision::python())
+        .env("STEADFAST_RUST_HOST", metadata::workspace()?.program("conformance-rust")?)
         .dir(places::at("e2e"));
     let output = stories.watch(line).context("the browser stories could not be run")?;
     counted(run, &output, tally::playwright)
