@@ -94,6 +94,17 @@ impl Clause {
 }
 
 impl AttributeClause {
+    /// What it looks at in this context; null when that is not there.
+    pub(crate) fn subject(&self, context: &Context) -> Value {
+        match &self.subject {
+            Subject::Attribute(kind, reference) => {
+                context.individual(kind).map_or(Value::Null, |individual| individual.value(reference).to_value())
+            }
+            Subject::Kinds => context.kinds().map(Kind::as_str).collect(),
+            Subject::Invalid => Value::Null,
+        }
+    }
+
     /// Whether it holds. A missing kind or attribute is a non-match even when negated.
     #[inline]
     pub(crate) fn holds(&self, context: &Context) -> Result<bool, Stop> {

@@ -90,7 +90,7 @@ impl Snapshot {
         if !flag.on {
             return flag.evaluation(flag.off(Cause::Off));
         }
-        let mut scope = Scope { snapshot: self, context, big_segments, status: None, steps: 0 };
+        let mut scope = Scope::new(self, context, big_segments);
         let outcome = if flag.prerequisites.is_empty() { scope.decide(flag) } else { scope.settle(flag, record) };
         let mut evaluation = match outcome {
             Ok(outcome) => flag.evaluation(outcome),
@@ -151,7 +151,13 @@ enum Step<'s> {
     Done(Outcome),
 }
 
-impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
+impl<'s, 'c, B: BigSegments + ?Sized> Scope<'s, 'c, B> {
+    /// Nothing has been looked at yet.
+    #[inline]
+    pub(crate) fn new(snapshot: &'s Snapshot, context: &'c Context, big_segments: &'c B) -> Self {
+        Self { snapshot, context, big_segments, status: None, steps: 0 }
+    }
+
     /// Evaluates the prerequisites of `root`, theirs first, and then `root`. A stack of our own instead of recursion,
     /// so that no depth of data can exhaust the thread's.
     fn settle(&mut self, root: &'s Flag, mut record: impl FnMut(PrerequisiteEvaluation<'s>)) -> Result<Outcome, Stop> {
@@ -237,15 +243,19 @@ impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
     #[inline]
     fn rule_matches(&mut self, rule: &Rule) -> Result<bool, Stop> {
         for clause in &rule.clauses {
-            let holds = match clause {
-                Clause::Attribute(clause) => clause.holds(self.context)?,
-                Clause::Segments { any_of, negate } => self.in_any_segment(any_of)? != *negate,
-            };
-            if !holds {
+            if !self.clause_holds(clause)? {
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    #[inline]
+    pub(crate) fn clause_holds(&mut self, clause: &Clause) -> Result<bool, Stop> {
+        match clause {
+            Clause::Attribute(clause) => clause.holds(self.context),
+            Clause::Segments { any_of, negate } => Ok(self.in_any_segment(any_of)? != *negate),
+        }
     }
 
     fn in_any_segment(&mut self, segments: &[u32]) -> Result<bool, Stop> {

@@ -9,7 +9,7 @@
 //! - [`snapshot`], [`flag`] (and inside `segment`, `clause`, `bucket`, `semver`, `instant`): the compiled form.
 //! - [`evaluate`](mod@evaluate) (and inside `membership`): the walk through prerequisites, targets, rules and segments.
 //! - [`reason`]: why, in LaunchDarkly's words. [`big_segments`]: membership that is looked up.
-//! - [`listing`]: all flags for one context. [`offline`]: one JSON line in, one out.
+//! - [`trace`]: the same walk step by step, for people. [`listing`]: all flags for one context. [`offline`]: one JSON line in, one out.
 //! - [`dependencies`]: cycles, for writers to refuse.
 //! - [`unleash`]: Unleash's features, beside LaunchDarkly's flags.
 //!
@@ -61,6 +61,7 @@ mod segment;
 mod semver;
 pub mod snapshot;
 mod text;
+pub mod trace;
 pub mod unleash;
 mod value;
 
@@ -75,3 +76,4 @@ pub use payload::{FeatureData, InvalidPayload, Item, Payload, Unreadable};
 pub use reason::{BigSegmentsStatus, ErrorKind, Reason, ReasonKind};
 pub use reference::{InvalidReference, Reference};
 pub use snapshot::Snapshot;
+pub use trace::{ClauseTrace, PrerequisiteTrace, RolloutTrace, RuleTrace, ShareTrace, Trace};

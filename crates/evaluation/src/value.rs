@@ -26,3 +26,19 @@ impl<'a> From<&'a Value> for View<'a> {
         }
     }
 }
+
+impl View<'_> {
+    /// The same as JSON, for people; a whole number is written as one.
+    pub(crate) fn to_value(self) -> Value {
+        match self {
+            Self::Absent => Value::Null,
+            Self::Bool(value) => value.into(),
+            #[allow(clippy::cast_possible_truncation)] // it is whole, and within the range that doubles tell apart
+            Self::Number(number) if number.fract() == 0.0 && number.abs() < 9e15 => (number as i64).into(),
+            Self::Number(number) => number.into(),
+            Self::Text(text) => text.into(),
+            Self::List(items) => items.into(),
+            Self::Object(members) => members.clone().into(),
+        }
+    }
+}

@@ -2,7 +2,8 @@
 //!
 //! - [`model`]: the nouns. [`instruction`]: the one language of change.
 //! - Decisions, all pure: [`apply`] (instructions → state and inverse), [`validate`] (may the state be?), [`undo`] (can it
-//!   be taken back?), [`reach`] (who notices?), [`describe`] and [`explain`] (in plain words), [`emit`] (what SDKs receive),
+//!   be taken back?), [`reach`] (who notices?), [`describe`] and [`explain`] (in plain words), [`steps`] (how an evaluation went),
+//!   [`readings`] (for which SDKs it holds), [`emit`] (what SDKs receive),
 //!   [`manifest`] (what typed code is generated from), [`mod@import`] (what other servers' SDKs receive, in our instructions).
 //! - [`store`]: all SQL. [`service`]: [`Flags`], load → decide → commit one batch. [`api`]: our HTTP API.
 //! - [`snapshot`]: [`Follower`], which follows the log and shows what SDKs receive; outlives the database.
@@ -17,9 +18,11 @@ pub mod instruction;
 pub mod manifest;
 pub mod model;
 pub mod reach;
+pub mod readings;
 pub mod reason;
 pub mod service;
 pub mod snapshot;
+pub mod steps;
 pub mod store;
 #[cfg(test)]
 mod testing;

@@ -13,7 +13,9 @@ use utoipa::ToSchema;
 
 use super::Rooms;
 use super::paths::InEnvironment;
+use crate::readings::Reading;
 use crate::service::Explained;
+use crate::steps::Steps;
 
 /// Whom to evaluate for, and what.
 #[derive(Deserialize, ToSchema)]
@@ -61,15 +63,23 @@ pub(super) struct EvaluatedFlag {
     reason: Value,
     /// In plain words.
     explanation: String,
+    /// How it went, step by step: told of one flag that was asked for by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    steps: Option<Steps>,
+    /// What each family of SDKs makes of it: told of one flag that was asked for by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    readings: Vec<Reading>,
 }
 
 impl From<Explained> for EvaluatedFlag {
-    fn from(Explained { flag, value, variation_index, variation_name, reason, explanation }: Explained) -> Self {
-        Self { flag, value, variation_index, variation_name, reason, explanation }
+    fn from(explained: Explained) -> Self {
+        let Explained { flag, value, variation_index, variation_name, reason, explanation, steps, readings } =
+            explained;
+        Self { flag, value, variation_index, variation_name, reason, explanation, steps, readings }
     }
 }
 
-/// Evaluates one flag, or all, for a context, as SDKs would.
+/// Evaluates one flag, or all, for a context, as SDKs would; of one flag it tells how that went, and for which SDKs it holds.
 #[utoipa::path(
     post, path = "/api/projects/{project}/environments/{environment}/evaluate", operation_id = "evaluate",
     tag = "flags", params(InEnvironment), request_body = EvaluateRequest,

@@ -344,12 +344,25 @@ async fn the_evaluator_says_who_gets_what_and_why() {
             .await;
         let evaluate = format!("{PRODUCTION}/evaluate");
         let one = api.post(&evaluate, json!({"context": {"kind": "user", "key": "ada"}, "flag": "a"})).await.ok();
-        let expected = json!([{
-            "flag": "a", "value": false, "variationIndex": 1, "variationName": "off",
-            "reason": {"kind": "TARGET_MATCH"}, "explanation": "The context is targeted by name and gets “off”",
-        }]);
-        assert_eq!(one, expected);
+        for (member, expected) in [
+            ("flag", json!("a")),
+            ("value", json!(false)),
+            ("variationIndex", json!(1)),
+            ("variationName", json!("off")),
+            ("reason", json!({"kind": "TARGET_MATCH"})),
+            ("explanation", json!("The context is targeted by name and gets “off”")),
+        ] {
+            assert_eq!(one[0][member], expected, "{member}");
+        }
+        let target = json!({"contextKind": "user", "variation": 1, "count": 1, "named": true});
+        assert_eq!(one[0]["steps"]["targets"], json!([target]));
+        let given: Vec<_> = one[0]["readings"].as_array().unwrap().iter().map(|one| &one["given"]).collect();
+        assert_eq!(given, [true, false, false, true]);
         let all = api.post(&evaluate, json!({"context": {"kind": "user", "key": "bob"}})).await.ok();
+        assert!(
+            all[0].get("steps").is_none() && all[0].get("readings").is_none(),
+            "only of one that is named: {all:#}"
+        );
         let said: Vec<_> = all.as_array().unwrap().iter().map(|one| (&one["flag"], &one["value"])).collect();
         assert_eq!(said, [(&json!("a"), &json!(true)), (&json!("b"), &json!(false))]);
 

@@ -1,13 +1,16 @@
 //! Who gets what, and why: the snapshot that SDKs have, evaluated and explained.
 
-use delivery::Place;
+use delivery::{EnvironmentSnapshot, Place};
 use evaluation::{Context, NoBigSegments, Snapshot};
 use kernel::{EnvironmentKey, FlagKey, PageRequest, ProjectKey};
 use serde_json::Value;
 
 use super::{Error, FlagView, Flags};
 use crate::Follower;
+use crate::emit;
 use crate::explain::explain;
+use crate::readings::{Reading, readings};
+use crate::steps::{Steps, steps};
 use crate::store::flags::FlagFilter;
 
 /// What a flag comes to, and why.
@@ -25,6 +28,10 @@ pub struct Explained {
     pub reason: Value,
     /// In plain words.
     pub explanation: String,
+    /// How it went; told of one flag that was asked for by name, if SDKs have what is configured now.
+    pub steps: Option<Steps>,
+    /// What each family of SDKs makes of it; told of one flag that was asked for by name.
+    pub readings: Vec<Reading>,
 }
 
 impl Flags {
@@ -45,7 +52,12 @@ impl Flags {
             Some(flag) => vec![self.flag(project, flag).await?],
             None => self.every_flag(project, environment).await?,
         };
-        Ok(views.into_iter().filter_map(|view| one(snapshot.compiled(), environment, context, view)).collect())
+        let explained = views.into_iter().filter_map(|view| {
+            let details = only.and_then(|_| details(&snapshot, environment, context, &view));
+            let (steps, readings) = details.unwrap_or_default();
+            Some(Explained { steps, readings, ..one(snapshot.compiled(), environment, context, view)? })
+        });
+        Ok(explained.collect())
     }
 
     async fn every_flag(&self, project: &ProjectKey, environment: &EnvironmentKey) -> Result<Vec<FlagView>, Error> {
@@ -73,5 +85,23 @@ fn one(compiled: &Snapshot, environment: &EnvironmentKey, context: &Context, vie
         reason: serde_json::to_value(evaluation.reason).expect("a reason is plain JSON"),
         explanation: explain(&view.flag, &configured.configuration, &evaluation.reason, index),
         flag: view.key,
+        steps: None,
+        readings: Vec::new(),
     })
+}
+
+/// Steps and readings of one flag; `None` when it is not in the environment.
+fn details(
+    snapshot: &EnvironmentSnapshot,
+    environment: &EnvironmentKey,
+    context: &Context,
+    view: &FlagView,
+) -> Option<(Option<Steps>, Vec<Reading>)> {
+    let configured = view.environments.get(environment)?;
+    let compiled = snapshot.compiled();
+    let trace = compiled.trace(view.key.as_str(), context, &NoBigSegments)?;
+    // Between the snapshot and the configuration somebody may have saved: then one has other rules than the other.
+    let is_same = compiled.flag(view.key.as_str())?.version() == emit::natural(configured.sdk_version);
+    let steps = is_same.then(|| steps(&view.flag, &configured.configuration, &trace));
+    Some((steps, readings(&view.flag, snapshot.secure_mode(), trace.evaluation.value.is_some())))
 }

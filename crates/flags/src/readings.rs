@@ -1,0 +1,89 @@
+//! What each family of SDKs makes of a flag for one context: not every flag is for everybody. Pure.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::model::Flag;
+
+/// SDKs that are served alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Reader {
+    /// LaunchDarkly's SDKs on servers.
+    LaunchDarklyServer,
+    /// LaunchDarkly's SDKs in browsers.
+    LaunchDarklyBrowser,
+    /// LaunchDarkly's SDKs in apps.
+    LaunchDarklyMobile,
+    /// OpenFeature's providers for OFREP.
+    OpenFeature,
+}
+
+/// What one family makes of a flag.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Reading {
+    /// Which.
+    pub reader: Reader,
+    /// Whether its SDKs are given the value; else code gets its own default.
+    pub given: bool,
+    /// How they come to it, or why not, in words.
+    pub sentence: String,
+}
+
+/// What each family makes of a flag that has a value for the context, or has none. In `secure_mode` pages must prove for whom
+/// they ask.
+pub fn readings(flag: &Flag, secure_mode: bool, has_value: bool) -> Vec<Reading> {
+    let seen = flag.client_side_availability;
+    let reading = |reader, given, sentence: &str| Reading { reader, given, sentence: sentence.to_owned() };
+    let browser = match (seen.using_environment_id, secure_mode) {
+        (true, false) => "Pages are given this value for their context",
+        (true, true) => "A page is given this value if it proves its context: the environment is in secure mode",
+        (false, _) => "Pages may not see this flag, so code gets its own default; the flag's details say who may",
+    };
+    let mobile = if seen.using_mobile_key {
+        "Apps are given this value for their context"
+    } else {
+        "Apps may not see this flag, so code gets its own default; the flag's details say who may"
+    };
+    let open_feature = match (seen.using_environment_id || seen.using_mobile_key, has_value) {
+        (_, false) => "It is told that there is no value (DISABLED), and code gets its own default",
+        (true, true) => {
+            "It asks this server at each evaluation; by a client-side id or a mobile key as pages and apps may"
+        }
+        (false, true) => "It asks this server at each evaluation, with an SDK key; by other keys there is no such flag",
+    };
+    vec![
+        reading(Reader::LaunchDarklyServer, true, "It has all rules, and evaluates them itself"),
+        reading(Reader::LaunchDarklyBrowser, seen.using_environment_id, browser),
+        reading(Reader::LaunchDarklyMobile, seen.using_mobile_key, mobile),
+        reading(Reader::OpenFeature, has_value, open_feature),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ClientSideAvailability;
+
+    #[test]
+    fn a_flag_is_for_those_for_whom_it_was_opened() {
+        let given = |using_environment_id, using_mobile_key, has_value| {
+            let client_side_availability = ClientSideAvailability { using_mobile_key, using_environment_id };
+            let flag = Flag { client_side_availability, ..Flag::boolean("A") };
+            readings(&flag, false, has_value).into_iter().map(|one| one.given).collect::<Vec<_>>()
+        };
+        assert_eq!(given(false, false, true), [true, false, false, true]);
+        assert_eq!(given(true, false, true), [true, true, false, true]);
+        assert_eq!(given(false, true, false), [true, false, true, false]);
+    }
+
+    #[test]
+    fn secure_mode_is_said_where_it_matters() {
+        let client_side_availability = ClientSideAvailability { using_mobile_key: true, using_environment_id: true };
+        let flag = Flag { client_side_availability, ..Flag::boolean("A") };
+        let told = readings(&flag, true, true);
+        let proofs = told.iter().filter(|one| one.sentence.contains("proves")).map(|one| one.reader);
+        assert_eq!(proofs.collect::<Vec<_>>(), [Reader::LaunchDarklyBrowser]);
+    }
+}
