@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use kernel::Timestamp;
 
 use crate::KeyKind;
+use crate::sdks::Sighting;
 
 /// One delivery of events from one SDK.
 #[derive(Clone, Debug, Default)]
@@ -17,8 +18,8 @@ pub struct EventBatch<'a> {
     pub outcomes: Vec<Outcome<'a>>,
     /// Evaluations that the SDK added up.
     pub counts: Vec<Count<'a>>,
-    /// Who sent it.
-    pub sdk: Option<SdkSighting<'a>>,
+    /// Who sent it, where `original` does not say: an edge tells it upstream.
+    pub sdk: Option<Sighting<'a>>,
     /// The delivery as it came, where it is in LaunchDarkly's words: for an edge, which hands it on. A node passes it over.
     pub original: Option<Original<'a>>,
 }
@@ -89,17 +90,6 @@ pub struct Count<'a> {
     pub variation: Option<u32>,
     /// How many.
     pub n: u64,
-}
-
-/// An SDK that was heard of.
-#[derive(Clone, Debug)]
-pub struct SdkSighting<'a> {
-    /// Its name, such as `NodeJSClient`.
-    pub name: Cow<'a, str>,
-    /// Its version, such as `9.7.2`; empty when it does not say.
-    pub version: Cow<'a, str>,
-    /// Its own id of the running instance; empty when it does not say.
-    pub instance: Cow<'a, str>,
 }
 
 /// The key of the context's part of that kind.

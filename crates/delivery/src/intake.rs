@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::Place;
-use crate::event::{EventBatch, SdkSighting};
+use crate::event::EventBatch;
 
 /// Takes what SDKs send.
 #[async_trait]
@@ -11,9 +11,6 @@ pub trait Intake: Send + Sync + 'static {
     /// Takes a delivery of events in. `Ok` means that it survives a crash as far as this process promises that at all; a
     /// repeated delivery is `Ok` and counts once.
     async fn ingest(&self, place: &Place, batch: EventBatch<'_>) -> Result<(), Refusal>;
-
-    /// Takes note of an SDK that opened a stream or asked for flags.
-    async fn see_sdk(&self, place: &Place, sdk: &SdkSighting<'_>) -> Result<(), Refusal>;
 }
 
 /// What was sent was not taken; the sender keeps it and tries again.

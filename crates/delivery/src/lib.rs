@@ -7,7 +7,8 @@
 //! - [`environment`]: flags and segments as they arrive. [`snapshot`]: what is shown of them; never changes.
 //! - [`update`], [`history`]: the latest state of each item in the order of change, from which any client is caught up.
 //! - [`shown`]: who may look, and who may show.
-//! - [`event`], [`intake`]: what SDKs send.
+//! - [`event`], [`intake`]: what SDKs send. [`sdks`]: which they are.
+//! - [`tail`]: events as they arrive, for people who watch.
 
 pub mod environment;
 pub mod event;
@@ -18,8 +19,10 @@ mod memo;
 mod names;
 pub mod place;
 mod put;
+pub mod sdks;
 pub mod shown;
 pub mod snapshot;
+pub mod tail;
 pub mod update;
 
 pub use environment::Environment;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use delivery::KeyKind;
-use delivery::event::{ContextKeys, EventBatch, SdkSighting};
+use delivery::event::{ContextKeys, EventBatch};
+use delivery::sdks::Sighting;
 use evaluation::Snapshot;
 use kernel::Timestamp;
 use serde_json::{Map, Value, json};
@@ -73,8 +74,8 @@ fn value(compiled: &Snapshot, flag: &str, variation: Option<u32>) -> Value {
 }
 
 /// By which headers upstream knows who sent it; what no header can hold is left out.
-fn sender(sdk: &SdkSighting<'_>) -> Vec<(String, String)> {
-    let agent = match &*sdk.version {
+fn sender(sdk: &Sighting<'_>) -> Vec<(String, String)> {
+    let agent = match sdk.version {
         "" => sdk.name.to_string(),
         version => format!("{}/{version}", sdk.name),
     };
@@ -110,7 +111,7 @@ mod tests {
                 in_experiment: true,
             }],
             outcomes: vec![Outcome { event_key: "failed".into(), contexts, at }],
-            sdk: Some(SdkSighting { name: "unleash".into(), version: "6".into(), instance: "i\n".into() }),
+            sdk: Some(Sighting { name: "unleash", version: "6", instance: "i\n", ..Sighting::default() }),
             ..EventBatch::default()
         };
         let delivery = delivery(&batch, "p".into(), &compiled, Timestamp::from_millis(9)).unwrap();

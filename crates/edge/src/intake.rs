@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use delivery::event::{EventBatch, SdkSighting};
+use delivery::event::EventBatch;
 use delivery::{Intake, Place, Refusal, Snapshots};
 use kernel::{Clock, Rng};
 
@@ -39,11 +39,6 @@ impl Intake for Spooling {
         };
         let Some(delivery) = delivery else { return Ok(()) };
         spool.take(&delivery).await.map_err(Refusal::because)
-    }
-
-    /// Upstream learns of SDKs by the events that they send; nothing is kept here.
-    async fn see_sdk(&self, _place: &Place, _sdk: &SdkSighting<'_>) -> Result<(), Refusal> {
-        Ok(())
     }
 }
 

@@ -1,4 +1,6 @@
-//! Our HTTP API: metric definitions, and counts for people.
+//! Our HTTP API: metric definitions, counts for people, SDKs, and events as they arrive.
+
+mod live;
 
 use std::time::Duration;
 
@@ -8,10 +10,12 @@ use axum::extract::State;
 use http::StatusCode;
 use kernel::{EnvironmentKey, FlagKey, MetricKey, ProjectKey, Revision, Timestamp};
 use rest::{Body, ETag, IfMatch, OpenApiRouter, Page, Paging, Path, Problem, Problems, Query, routes};
+use runtime::Tasks;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::model::{BadWhen, EvaluationCount, Metric, MetricDefinition, OutcomeCount, Place, SdkSeen};
+use crate::model::{BadWhen, BinWidth, EvaluationCount, Metric, MetricDefinition, OutcomeCount, Place};
+use crate::sdk::SeenSdk;
 use crate::service::Metrics;
 
 /// Who may do what.
@@ -24,10 +28,12 @@ pub const RULES: &[Rule] = &[
     Rule::get("/api/projects/{project}/environments/{environment}/flags/{flag}/evaluations", Need::Reader),
     Rule::get("/api/projects/{project}/environments/{environment}/metrics/{metric}/outcomes", Need::Reader),
     Rule::get("/api/projects/{project}/environments/{environment}/sdks", Need::Reader),
+    Rule::get("/api/projects/{project}/environments/{environment}/live-events", Need::Reader),
 ];
 
-/// The capability's routes.
-pub fn routes(metrics: Metrics) -> OpenApiRouter {
+/// The capability's routes; those that go on for long end with the tasks.
+pub fn routes(metrics: Metrics, tasks: Tasks) -> OpenApiRouter {
+    let live = live::route(metrics.clone(), tasks);
     OpenApiRouter::default()
         .routes(routes!(list_metrics, create_metric))
         .routes(routes!(read_metric, update_metric, delete_metric))
@@ -35,6 +41,7 @@ pub fn routes(metrics: Metrics) -> OpenApiRouter {
         .routes(routes!(list_outcomes))
         .routes(routes!(list_sdks))
         .with_state(metrics)
+        .merge(live)
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -98,6 +105,20 @@ struct Since {
     /// From this instant on; an hour ago when absent.
     #[param(value_type = Option<String>, format = DateTime)]
     since: Option<Timestamp>,
+}
+
+/// Since when to count evaluations, and how finely.
+#[derive(Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Binned {
+    /// From this instant on; an hour ago when absent.
+    #[param(value_type = Option<String>, format = DateTime)]
+    since: Option<Timestamp>,
+    /// Over how long they are added up; a minute when absent.
+    #[serde(default)]
+    #[param(inline)]
+    by: BinWidth,
 }
 
 /// A metric to define.
@@ -221,19 +242,19 @@ async fn delete_metric(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Counts a flag's evaluations by minute and variation.
+/// Counts a flag's evaluations by variation, and by the minute, by ten minutes or by the hour.
 #[utoipa::path(
     get, path = "/api/projects/{project}/environments/{environment}/flags/{flag}/evaluations", tag = "metrics",
-    params(FlagPath, Since), responses((status = 200, body = List<EvaluationCount>), Problems)
+    params(FlagPath, Binned), responses((status = 200, body = List<EvaluationCount>), Problems)
 )]
 async fn list_evaluations(
     State(metrics): State<Metrics>,
     Path(path): Path<FlagPath>,
-    Query(Since { since }): Query<Since>,
+    Query(Binned { since, by }): Query<Binned>,
 ) -> Result<Json<List<EvaluationCount>>, Problem> {
     let place = Place { project: path.project, environment: path.environment };
     let since = since.unwrap_or_else(|| an_hour_ago(&metrics));
-    Ok(Json(List { items: metrics.evaluations(&place, &path.flag, since).await? }))
+    Ok(Json(List { items: metrics.evaluations(&place, &path.flag, (since, by)).await? }))
 }
 
 /// Counts a metric's events in an environment, whoever sent them: by second, and by minute when they are older.
@@ -252,15 +273,15 @@ async fn list_outcomes(
     Ok(Json(List { items: metrics.outcomes(&place, &path.metric, (since, until)).await? }))
 }
 
-/// Lists the SDKs of an environment, the last heard first.
+/// Lists the SDKs of an environment, the last seen first, with the streams that they hold now; at most 1,000.
 #[utoipa::path(
     get, path = "/api/projects/{project}/environments/{environment}/sdks", tag = "metrics", params(PlacePath),
-    responses((status = 200, body = List<SdkSeen>), Problems)
+    responses((status = 200, body = List<SeenSdk>), Problems)
 )]
 async fn list_sdks(
     State(metrics): State<Metrics>,
     Path(path): Path<PlacePath>,
-) -> Result<Json<List<SdkSeen>>, Problem> {
+) -> Result<Json<List<SeenSdk>>, Problem> {
     let place = Place { project: path.project, environment: path.environment };
     Ok(Json(List { items: metrics.sdks(&place).await? }))
 }

@@ -1,6 +1,7 @@
 //! Why a request of this crate fails.
 
 use db::{CommitError, ReadError};
+use delivery::tail::Crowded;
 use kernel::MetricKey;
 use rest::Problem;
 
@@ -39,6 +40,9 @@ pub enum Error {
     /// The project or environment is not there, or the caller may not.
     #[error(transparent)]
     Flags(#[from] flags::Error),
+    /// Too many people watch events here.
+    #[error(transparent)]
+    Crowded(#[from] Crowded),
     /// The database could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -63,6 +67,7 @@ impl From<Error> for Problem {
                 Self::bad_request("invalid-metric", detail).field(format!("/{field}"))
             }
             Error::Flags(error) => error.into(),
+            Error::Crowded(Crowded) => Self::unavailable("too-many-watch", detail),
             Error::Read(ReadError::Unavailable(_)) | Error::Commit(CommitError::Unavailable(_)) => {
                 Self::unavailable("database-unavailable", detail)
             }

@@ -204,11 +204,35 @@ pub struct WindowRow {
     pub k: u64,
 }
 
-/// Evaluations of a flag that gave one variation, in one minute.
+/// Over how long evaluations are added up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum BinWidth {
+    /// A minute: as finely as they are counted.
+    #[default]
+    Minute,
+    /// Ten minutes.
+    TenMinutes,
+    /// An hour: as finely as they are kept after two days.
+    Hour,
+}
+
+impl BinWidth {
+    /// How long that is.
+    pub const fn duration(self) -> Duration {
+        match self {
+            Self::Minute => Duration::from_mins(1),
+            Self::TenMinutes => Duration::from_mins(10),
+            Self::Hour => Duration::from_hours(1),
+        }
+    }
+}
+
+/// Evaluations of a flag that gave one variation, within one minute, ten minutes or an hour.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EvaluationCount {
-    /// The start of the minute.
+    /// From this instant on, by our clock.
     #[schema(value_type = String, format = DateTime)]
     pub start: Timestamp,
     /// The index of the variation; null when SDKs returned the default in the code.
@@ -229,22 +253,4 @@ pub struct OutcomeCount {
     pub finish: Timestamp,
     /// How many.
     pub n: i64,
-}
-
-/// An SDK that sent events or opened a stream.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct SdkSeen {
-    /// Its name, such as `NodeJSClient`.
-    pub name: String,
-    /// Its version; empty when it does not say.
-    pub version: String,
-    /// Its own id of the running instance; empty when it does not say.
-    pub instance: String,
-    /// When it was first heard of.
-    #[schema(value_type = String, format = DateTime)]
-    pub first_seen: Timestamp,
-    /// When it was last heard of, to ten seconds.
-    #[schema(value_type = String, format = DateTime)]
-    pub last_seen: Timestamp,
 }

@@ -114,16 +114,22 @@ impl Reconciler for Folding {
 const FINE_WINDOWS: Duration = Duration::from_mins(10);
 /// Outcomes stay by the second for so long.
 const FINE_OUTCOMES: Duration = Duration::from_hours(2);
+/// Evaluations stay by the minute for so long.
+const FINE_EVALUATIONS: Duration = Duration::from_hours(48);
 /// A delivery is known again for so long; SDKs retry within seconds.
 const KNOWN_BATCHES: Duration = Duration::from_hours(24);
 /// Counts are kept for so long.
 const COUNTS: Duration = Duration::from_hours(24 * 90);
-/// SDKs are shown for so long after they were last heard of.
+/// SDKs are shown for so long after they were last seen.
 const SDKS: Duration = Duration::from_hours(24 * 7);
-/// At most so many minutes are merged in one turn.
+/// A node that has said nothing for so long does not come back under its name, or writes everything anew.
+const NODES: Duration = Duration::from_hours(1);
+/// At most so many minutes are merged in one turn, and so many hours.
 const MOST_MINUTES: usize = 60;
+const MOST_HOURS: usize = 10;
 
 const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// Merges old windows, forgets old counts and the units of comparisons that are over.
 pub struct Tidying {
@@ -142,9 +148,11 @@ impl Tidying {
     pub async fn tidy(&self, now: Timestamp, fence: &Fence) -> Result<bool, Error> {
         let mut batch = Batch::from(fence.guard());
         batch.push(store::intake::forget_batches(now.minus(KNOWN_BATCHES)));
-        batch.extend(store::count::forget(now.minus(COUNTS), now.minus(SDKS)));
+        batch.extend(store::count::forget(now.minus(COUNTS)));
+        batch.extend(store::sdk::forget(now.minus(SDKS), now.minus(NODES)));
         self.metrics.db.commit(batch.quiet()).await?;
         let mut more = self.merge_outcomes(now.minus(FINE_OUTCOMES).floor(MINUTE), fence).await?;
+        more |= self.merge_evaluations(now.minus(FINE_EVALUATIONS).floor(HOUR), fence).await?;
         for comparison in store::comparison::open_ones(&self.metrics.db).await? {
             let until = comparison.judged_until.min(now.minus(FINE_WINDOWS)).floor(MINUTE);
             more |= self.merge_windows(&comparison.id, until, fence).await?;
@@ -162,6 +170,17 @@ impl Tidying {
             };
             let start = first.floor(MINUTE);
             self.commit(store::count::merge_outcomes(start, start.plus(MINUTE)), fence).await?;
+        }
+        Ok(true)
+    }
+
+    async fn merge_evaluations(&self, until: Timestamp, fence: &Fence) -> Result<bool, Error> {
+        for _ in 0..MOST_HOURS {
+            let Some(first) = store::count::first_fine_evaluation(&self.metrics.db, until).await? else {
+                return Ok(false);
+            };
+            let start = first.floor(HOUR);
+            self.commit(store::count::merge_evaluations(start, start.plus(HOUR)), fence).await?;
         }
         Ok(true)
     }

@@ -5,7 +5,8 @@ use db::{Migration, Sql};
 use crate::store;
 
 /// Every statement of this crate by module, for the test that prepares each on both databases.
-pub const ALL: &[&[Sql]] = &[store::metric::ALL, store::intake::ALL, store::comparison::ALL, store::count::ALL];
+pub const ALL: &[&[Sql]] =
+    &[store::metric::ALL, store::intake::ALL, store::comparison::ALL, store::count::ALL, store::sdk::ALL];
 
 /// The tables, in order.
 pub const MIGRATIONS: &[Migration] = &[
@@ -71,4 +72,28 @@ pub const MIGRATIONS: &[Migration] = &[
               CREATE INDEX sdk_seen_last ON sdk_seen (last_seen)",
     },
     Migration { name: "metrics-0005-metric-created", sql: "ALTER TABLE metric ADD COLUMN created_at BIGINT" },
+    Migration {
+        name: "metrics-0006-sdk",
+        sql: "DROP TABLE sdk_seen;
+              CREATE TABLE sdk (
+                  project TEXT NOT NULL, environment TEXT NOT NULL, sdk TEXT NOT NULL, key_kind TEXT NOT NULL,
+                  family TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL, wrapper TEXT NOT NULL,
+                  application TEXT NOT NULL, application_version TEXT NOT NULL, platform TEXT NOT NULL,
+                  transports BIGINT NOT NULL, first_seen BIGINT NOT NULL, last_seen BIGINT NOT NULL,
+                  PRIMARY KEY (project, environment, sdk)
+              );
+              CREATE INDEX sdk_last ON sdk (last_seen);
+              CREATE TABLE sdk_node (node TEXT PRIMARY KEY, at BIGINT NOT NULL);
+              CREATE TABLE sdk_presence (
+                  project TEXT NOT NULL, environment TEXT NOT NULL, sdk TEXT NOT NULL, node TEXT NOT NULL,
+                  streams BIGINT NOT NULL, instance_count BIGINT NOT NULL, instances TEXT NOT NULL,
+                  PRIMARY KEY (project, environment, sdk, node)
+              );
+              CREATE INDEX sdk_presence_node ON sdk_presence (node)",
+    },
+    Migration {
+        name: "metrics-0007-evaluation-grain",
+        sql: "ALTER TABLE evaluation_count ADD COLUMN grain BIGINT NOT NULL DEFAULT 60;
+              CREATE INDEX evaluation_count_fine ON evaluation_count (start) WHERE grain = 60",
+    },
 ];

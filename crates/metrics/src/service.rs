@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use access::{Caller, Role};
 use async_trait::async_trait;
-use db::{Batch, CommitError, Db, Statement};
+use db::{Batch, CommitError, Db, Dialect, Statement};
 use delivery::{Intake, Refusal};
 use flags::Flags;
 use flags::service::author;
@@ -14,11 +14,14 @@ use crate::error::Error;
 use crate::gather::gather;
 use crate::listeners::Listeners;
 use crate::model::{
-    ComparedArms, Comparison, EvaluationCount, Metric, MetricDefinition, OutcomeCount, Place, SdkSeen, WINDOW,
+    BinWidth, ComparedArms, Comparison, EvaluationCount, Metric, MetricDefinition, OutcomeCount, Place, WINDOW,
     WindowRow,
 };
+use crate::reporting::ALIVE;
+use crate::sdk::{SeenSdk, merge};
 use crate::store;
-use delivery::event::{EventBatch, SdkSighting};
+use delivery::event::EventBatch;
+use delivery::tail::{Filter, Tail, Watch};
 
 /// At most so many metrics are listened for in one project.
 pub const MOST_METRICS: usize = 1_000;
@@ -31,6 +34,7 @@ pub struct Metrics {
     rng: Arc<dyn Rng>,
     flags: Flags,
     listeners: Arc<Listeners>,
+    tail: Tail,
 }
 
 /// Closed windows of a comparison: nothing can change them any more.
@@ -47,11 +51,6 @@ impl Intake for Metrics {
     async fn ingest(&self, place: &Place, batch: EventBatch<'_>) -> Result<(), Refusal> {
         self.take_in(place, batch).await.map_err(Refusal::because)
     }
-
-    async fn see_sdk(&self, place: &Place, sdk: &SdkSighting<'_>) -> Result<(), Refusal> {
-        let seen = store::count::see_sdk(place, sdk, self.clock.now());
-        self.db.commit(Batch::from(seen).quiet()).await.map_err(Refusal::because)
-    }
 }
 
 impl Metrics {
@@ -59,7 +58,19 @@ impl Metrics {
     pub fn new(db: Db, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
         let flags = Flags::new(db.clone(), Arc::clone(&clock), Arc::clone(&rng));
         let listeners = Arc::new(Listeners::new(db.clone()));
-        Self { db, clock, rng, flags, listeners }
+        let tail = Tail::new(Arc::clone(&clock));
+        Self { db, clock, rng, flags, listeners, tail }
+    }
+
+    /// Where events are told as they arrive here, for whoever watches.
+    pub fn tail(&self) -> &Tail {
+        &self.tail
+    }
+
+    /// Watches the events of an environment as they arrive at this node.
+    pub async fn watch(&self, place: &Place, filter: Filter) -> Result<Watch, Error> {
+        self.flags.environment(&place.project, &place.environment).await?;
+        Ok(self.tail.watch(place, filter)?)
     }
 
     async fn take_in(&self, place: &Place, batch: EventBatch<'_>) -> Result<(), Error> {
@@ -71,7 +82,6 @@ impl Metrics {
             None => writes.push(store::intake::received(place, &kernel::id::mint(now, &*self.rng), now)),
         }
         writes.append(store::count::add(place, &gathered, now));
-        writes.extend(batch.sdk.iter().map(|sdk| store::count::see_sdk(place, sdk, now)));
         for (comparison, facts) in &gathered.facts {
             writes.extend(store::intake::add(comparison, facts, now));
         }
@@ -175,14 +185,16 @@ impl Metrics {
         self.db.commit(batch).await
     }
 
-    /// Evaluations of a flag by minute and variation.
+    /// Evaluations of a flag by variation from `since` on, added up over each `width`.
     pub async fn evaluations(
         &self,
         place: &Place,
         flag: &FlagKey,
-        since: Timestamp,
+        (since, width): (Timestamp, BinWidth),
     ) -> Result<Vec<EvaluationCount>, Error> {
-        Ok(store::count::evaluations(&self.db, place, flag, since).await?)
+        // From the start of a bin: a part of one would be taken for the whole.
+        let since = since.floor(width.duration());
+        Ok(store::count::evaluations(&self.db, place, flag, (since, width.duration())).await?)
     }
 
     /// A metric's outcomes that came between two instants, the second excluded.
@@ -195,10 +207,14 @@ impl Metrics {
         Ok(store::count::outcomes(&self.db, place, metric, between).await?)
     }
 
-    /// The SDKs of an environment, the last heard first.
-    pub async fn sdks(&self, place: &Place) -> Result<Vec<SdkSeen>, Error> {
+    /// The SDKs of an environment, the last seen first, and what all nodes have of them now.
+    pub async fn sdks(&self, place: &Place) -> Result<Vec<SeenSdk>, Error> {
         self.flags.environment(&place.project, &place.environment).await?;
-        Ok(store::count::sdks(&self.db, place).await?)
+        let now = self.clock.now();
+        let mut presences = store::sdk::presences(&self.db, place, now.minus(ALIVE)).await?;
+        // There is no other node on SQLite: what one wrote is of a process that is gone.
+        presences.retain(|presence| self.db.dialect() == Dialect::Postgres || presence.node == self.db.node());
+        Ok(merge(store::sdk::sdks(&self.db, place).await?, presences, now))
     }
 
     /// When the last delivery of events came from an environment, within a day.

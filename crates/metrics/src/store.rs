@@ -4,3 +4,4 @@ pub mod comparison;
 pub mod count;
 pub mod intake;
 pub mod metric;
+pub mod sdk;

@@ -12,9 +12,10 @@ use http::Request;
 use http_body_util::BodyExt;
 use kernel::{Actor, ContextKind, EnvironmentKey, FlagKey, MetricKey, PageRequest, ProjectKey, SystemRng, Timestamp};
 use metrics::{
-    Arm, ComparedArms, ComparedMetric, Count, Counted, Error, EventBatch, Exposure, Folding, Intake, MetricDefinition,
-    Metrics, Outcome, Place, SdkSighting, Tidying, WindowRow,
+    Arm, BinWidth, ComparedArms, ComparedMetric, Count, Counted, Error, EventBatch, Exposure, Folding, Intake,
+    MetricDefinition, Metrics, Outcome, Place, Tidying, WindowRow,
 };
+use runtime::Tasks;
 use testkit::{ManualClock, SeededRng};
 use tower::ServiceExt;
 
@@ -304,13 +305,12 @@ async fn judged_windows_are_merged_and_a_closed_comparison_is_emptied_but_for_it
 }
 
 #[tokio::test]
-async fn outcomes_evaluations_and_sdks_are_counted_for_people() {
+async fn outcomes_and_evaluations_are_counted_for_people() {
     db::testing::each(|db| async move {
         let house = House::open(db).await;
-        for (id, version) in [("1", "9.1"), ("2", "9.1"), ("3", "9.2")] {
+        for id in ["1", "2", "3"] {
             let counts = vec![Count { flag: "checkout".into(), variation: Some(1), n: 5 }];
-            let sdk = SdkSighting { name: "NodeJSClient".into(), version: version.into(), instance: "".into() };
-            let batch = EventBatch { counts, sdk: Some(sdk), ..house.batch(id, &[], &["ann", "bob"]) };
+            let batch = EventBatch { counts, ..house.batch(id, &[], &["ann", "bob"]) };
             house.metrics.ingest(&place(), batch).await.unwrap();
             house.clock.advance(Duration::from_secs(20));
         }
@@ -318,17 +318,57 @@ async fn outcomes_evaluations_and_sdks_are_counted_for_people() {
         let outcomes = house.metrics.outcomes(&place(), &metric(), between).await.unwrap();
         assert_eq!(outcomes.iter().map(|count| count.n).collect::<Vec<_>>(), [2, 2, 2]);
         let flag = FlagKey::new("checkout").unwrap();
-        let evaluations = house.metrics.evaluations(&place(), &flag, Timestamp::EPOCH).await.unwrap();
+        let evaluations =
+            house.metrics.evaluations(&place(), &flag, (Timestamp::EPOCH, BinWidth::Minute)).await.unwrap();
         assert_eq!(evaluations.iter().map(|count| (count.variation, count.n)).collect::<Vec<_>>(), [(Some(1), 15)]);
-        let sdks = house.metrics.sdks(&place()).await.unwrap();
-        assert_eq!(sdks.iter().map(|sdk| sdk.version.as_str()).collect::<Vec<_>>(), ["9.2", "9.1"]);
-        assert_eq!(sdks[1].last_seen.since(sdks[1].first_seen), Duration::from_secs(20));
         assert_eq!(house.metrics.last_heard(&place()).await.unwrap(), Some(house.now().minus(Duration::from_secs(20))));
         let fence = lease::acquire(&house.db, "t", "a", house.now(), SECOND).await.unwrap().unwrap();
         house.clock.advance(Duration::from_hours(3));
         assert!(!Tidying::new(house.metrics.clone()).tidy(house.now(), &fence).await.unwrap());
         let outcomes = house.metrics.outcomes(&place(), &metric(), between).await.unwrap();
         assert_eq!(outcomes.iter().map(|count| count.n).collect::<Vec<_>>(), [6], "merged to the minute");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn evaluations_are_added_up_as_finely_as_is_asked_and_kept_by_the_hour_after_two_days() {
+    db::testing::each(|db| async move {
+        let house = House::open(db).await;
+        let flag = FlagKey::new("checkout").unwrap();
+        house.clock.set(house.now().floor(Duration::from_hours(1)));
+        let begun = house.now();
+        let ids: Vec<&'static str> = vec!["1", "2", "3", "4", "5"];
+        for (id, minutes) in ids.into_iter().zip([0, 1, 14, 59, 61]) {
+            house.clock.set(begun.plus(Duration::from_mins(minutes)));
+            let count = |variation, n| Count { flag: "checkout".into(), variation, n };
+            let counts = vec![count(Some(0), 5), count(None, 1)];
+            let batch = EventBatch { payload_id: Some(id.into()), counts, ..EventBatch::default() };
+            house.metrics.ingest(&place(), batch).await.unwrap();
+        }
+        let counted = async |by: BinWidth| {
+            let counts = house.metrics.evaluations(&place(), &flag, (begun, by)).await.unwrap();
+            let of = |variation| counts.iter().filter(move |count| count.variation == variation);
+            let told = of(Some(0)).map(|count| (count.start.since(begun).as_secs() / 60, count.n));
+            assert_eq!(of(None).map(|count| count.n).sum::<i64>(), 5);
+            told.collect::<Vec<_>>()
+        };
+        assert_eq!(counted(BinWidth::Minute).await, [(0, 5), (1, 5), (14, 5), (59, 5), (61, 5)]);
+        assert_eq!(counted(BinWidth::TenMinutes).await, [(0, 10), (10, 5), (50, 5), (60, 5)]);
+        assert_eq!(counted(BinWidth::Hour).await, [(0, 20), (60, 5)]);
+        let fence = lease::acquire(&house.db, "t", "a", house.now(), SECOND).await.unwrap().unwrap();
+        let tidying = Tidying::new(house.metrics.clone());
+        house.clock.set(begun.plus(Duration::from_hours(49)));
+        for _ in 0..2 {
+            assert!(!tidying.tidy(house.now(), &fence).await.unwrap());
+            assert_eq!(counted(BinWidth::Minute).await, [(0, 20), (61, 5)], "the second hour is not so old yet");
+        }
+        house.clock.set(begun.plus(Duration::from_hours(50)));
+        tidying.tidy(house.now(), &fence).await.unwrap();
+        assert_eq!(counted(BinWidth::Minute).await, [(0, 20), (60, 5)]);
+        house.clock.set(begun.plus(Duration::from_hours(24 * 91)));
+        tidying.tidy(house.now(), &fence).await.unwrap();
+        assert_eq!(house.metrics.evaluations(&place(), &flag, (begun, BinWidth::Hour)).await.unwrap(), []);
     })
     .await;
 }
@@ -373,7 +413,7 @@ async fn metrics_are_defined_changed_and_deleted_with_a_version() {
 async fn requests_are_answered_and_refused_over_http() {
     db::testing::each(|db| async move {
         let house = House::open(db).await;
-        let (router, _) = metrics::routes(house.metrics.clone()).split_for_parts();
+        let (router, _) = metrics::routes(house.metrics.clone(), Tasks::new()).split_for_parts();
         let send = async |method: &str, path: &str, body: &str| {
             let mut request = Request::builder().method(method).uri(path).header("content-type", "application/json");
             request.extensions_mut().unwrap().insert(writer());

@@ -1,16 +1,16 @@
-//! Who calls: the key in `Authorization`, without a scheme word, or the client-side id in the path (`launchdarkly.md` §1.1),
-//! and the SDK's own name.
+//! Who calls: the key in `Authorization`, without a scheme word, or the client-side id in the path (`launchdarkly.md` §1.1).
 
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use delivery::event::SdkSighting;
+use delivery::sdks::Seen;
 use delivery::{EnvironmentSnapshot, KeyKind, KeyLookup, Snapshots};
 use evaluation::Audience;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
-use crate::secure;
 use crate::status::StatusResponse;
+use crate::{Sdks, secure, sighting};
 
 /// The environment's id, which SDKs hand to hooks and plug-ins.
 pub(crate) const ENVIRONMENT: HeaderName = HeaderName::from_static("x-ld-envid");
@@ -47,14 +47,20 @@ impl Door for Browser {
 pub(crate) struct Visitor<D> {
     pub(crate) key: String,
     pub(crate) snapshot: Arc<EnvironmentSnapshot>,
+    /// Which SDK it is; `None` for a browser that only asks beforehand whether a page may call.
+    pub(crate) seen: Option<Seen>,
     door: PhantomData<D>,
 }
 
 impl<D: Door> Visitor<D> {
-    /// Whoever holds the key, if it opens an environment at this door.
-    pub(crate) async fn enter(snapshots: &Snapshots, key: String) -> Result<Self, StatusResponse> {
-        let snapshot = opens::<D>(snapshots, &key).await?;
-        Ok(Self { key, snapshot, door: PhantomData })
+    /// Whoever holds the key, if it opens an environment at this door; which SDK that is, is noted.
+    pub(crate) async fn enter(sdks: &Sdks, key: String, parts: &Parts) -> Result<Self, StatusResponse> {
+        let snapshot = opens::<D>(&sdks.snapshots, &key).await?;
+        let seen = (parts.method != Method::OPTIONS).then(|| {
+            let transport = sighting::transport(parts.uri.path());
+            sdks.register.see(&snapshot.place, D::KIND, &sighting::of(&parts.headers), transport)
+        });
+        Ok(Self { key, snapshot, seen, door: PhantomData })
     }
 
     /// Which flags they may see.
@@ -112,15 +118,6 @@ pub(crate) fn authorization(headers: &HeaderMap) -> &str {
     sent.strip_prefix("api_key ").unwrap_or(sent).trim()
 }
 
-/// `User-Agent: NodeJSClient/9.13.7` and the id of the running instance; browsers may not set the first and have none of the
-/// second.
-pub(crate) fn sighting(headers: &HeaderMap) -> Option<SdkSighting<'_>> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let (name, version) = text("x-launchdarkly-user-agent").or_else(|| text("user-agent"))?.split_once('/')?;
-    let instance = text("x-launchdarkly-instance-id").unwrap_or_default();
-    Some(SdkSighting { name: name.into(), version: version.into(), instance: instance.into() })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,13 +132,5 @@ mod tests {
             assert_eq!(authorization(&headers(&[("authorization", sent)])), key);
         }
         assert_eq!(authorization(&HeaderMap::new()), "");
-    }
-
-    #[test]
-    fn a_browser_is_named_by_the_header_that_it_may_set() {
-        let page = headers(&[("user-agent", "Mozilla/5.0"), ("x-launchdarkly-user-agent", "JSClient/4.10.3")]);
-        let seen = sighting(&page).unwrap();
-        assert_eq!((seen.name.as_ref(), seen.version.as_ref(), seen.instance.as_ref()), ("JSClient", "4.10.3", ""));
-        assert!(sighting(&headers(&[("user-agent", "curl")])).is_none());
     }
 }

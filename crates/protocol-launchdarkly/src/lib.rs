@@ -1,7 +1,8 @@
 //! LaunchDarkly's protocol in both generations, so that its SDKs work unmodified; only the base address changes.
 //!
-//! - `wire`: the events as SDKs write them; `translate`: into our words, pure and lenient; `body`: unpacking within bounds.
-//! - `key`: who calls, by which door; `secure`: how a page proves its context; `context`: for whom; `status`: what is refused.
+//! - `wire`: the events as SDKs write them; `translate`: into our words, pure and lenient; `live`: into what people watch; `body`: unpacking within bounds.
+//! - `key`: who calls, by which door; `secure`: how a page proves its context; `context`: for whom; `status`: what is refused;
+//!   `sighting`: which SDK it is.
 //! - `stream`: one server SDK's stream. `evaluated`: all flags for one context; `client`: a client's stream of them.
 //! - `second`: the second generation, which is sent differences.
 //! - [`routes()`]: the endpoints of servers, browsers, apps and PHP.
@@ -13,9 +14,11 @@ mod client;
 mod context;
 mod evaluated;
 mod key;
+mod live;
 mod routes;
 mod second;
 mod secure;
+mod sighting;
 mod status;
 mod stream;
 mod translate;
@@ -23,6 +26,8 @@ mod wire;
 
 use std::sync::Arc;
 
+use delivery::sdks::Register;
+use delivery::tail::Tail;
 use delivery::{Intake, Snapshots};
 use http::{Method, Request};
 use tokio_util::sync::CancellationToken;
@@ -36,6 +41,10 @@ pub struct Sdks {
     pub snapshots: Snapshots,
     /// Where their events go.
     pub intake: Arc<dyn Intake>,
+    /// Which SDKs there are.
+    pub register: Register,
+    /// Where their events are watched.
+    pub tail: Tail,
     /// Cancelled when shutdown begins: streams end.
     pub stopping: CancellationToken,
 }

@@ -11,6 +11,7 @@ mod translate;
 mod wire;
 
 use delivery::Snapshots;
+use delivery::sdks::Register;
 use tokio_util::sync::CancellationToken;
 
 pub use routes::{RULES, routes};
@@ -20,6 +21,8 @@ pub use routes::{RULES, routes};
 pub struct Ofrep {
     /// What is evaluated.
     pub snapshots: Snapshots,
+    /// Which providers there are.
+    pub register: Register,
     /// Cancelled when shutdown begins: streams end.
     pub stopping: CancellationToken,
 }

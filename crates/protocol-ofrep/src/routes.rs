@@ -151,7 +151,7 @@ async fn follow(
 ) -> Result<Response, Refused> {
     let id = followed.map_err(|_| Refused::WrongKey)?.0.env;
     let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok()).map(Revision);
-    let frames = stream::frames(&ofrep, id, seen).await?;
+    let frames = stream::frames(&ofrep, (id, key::sighting(&headers)), seen).await?;
     let head = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform")),

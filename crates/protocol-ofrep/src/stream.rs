@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use delivery::sdks::{Sighting, Transport, hold};
 use delivery::{EnvironmentSnapshot, KeyKind, KeyLookup, Snapshots};
 use futures_util::{Stream, stream};
 use kernel::Revision;
@@ -43,17 +44,19 @@ struct Follower {
 /// between the bulk answer and the opening of the stream is told too. Ends at shutdown, or when the id stops being valid.
 pub(crate) async fn frames(
     ofrep: &Ofrep,
-    id: String,
+    (id, sighting): (String, Sighting<'_>),
     seen: Option<Revision>,
 ) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + Send + use<>, Refused> {
     let snapshot = opened(&ofrep.snapshots, &id).await?;
+    let provider = ofrep.register.see(&snapshot.place, KeyKind::ClientSide, &sighting, Transport::Stream);
     let moved = ofrep.snapshots.subscribe_evaluable(&snapshot.place).ok_or(Refused::NotReady)?;
     let (snapshots, stopping) = (ofrep.snapshots.clone(), ofrep.stopping.clone());
     let follower = Follower { snapshots, id, moved, stopping, has_begun: false, seen };
-    Ok(stream::unfold(follower, |mut follower| async move {
+    let frames = stream::unfold(follower, |mut follower| async move {
         let frame = follower.next().await?;
         Some((Ok(frame), follower))
-    }))
+    });
+    Ok(hold(Some(provider), frames))
 }
 
 /// The environment of a client-side id. Other keys open nothing here: they are secrets, and have no place in an address.

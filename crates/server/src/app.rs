@@ -9,10 +9,11 @@ use anyhow::{Context as _, Result};
 use channels::Reach;
 use clap::Parser;
 use db::Db;
+use delivery::sdks::Register;
 use flags::Flags;
 use flags::Follower;
 use kernel::{Clock, Rng, SystemClock, SystemRng};
-use metrics::Metrics;
+use metrics::{Metrics, Reporting};
 use oncall::Oncall;
 use oncall::service::KnownServices;
 use releases::Releases;
@@ -34,12 +35,16 @@ pub struct App {
     pub flags: Flags,
     /// Follows the change log, and shows what SDKs receive.
     pub follower: Follower,
+    /// Which SDKs are connected to this process.
+    pub sdks: Register,
     /// What is counted.
     pub metrics: Metrics,
     /// What is under way.
     pub releases: Releases,
     /// Who is woken.
     pub oncall: Oncall,
+    /// What runs beside, and when to end.
+    pub tasks: Tasks,
     /// How pages leave by e-mail, if a mail server is configured.
     mail: Option<channels::Mail>,
     /// Calls to addresses that people typed: webhooks, imports.
@@ -57,7 +62,9 @@ impl App {
         flags.seed().await.context("the first project cannot be made")?;
         let follower = Follower::new(db.clone(), clock.clone());
         follower.follow(tasks);
+        let sdks = Register::new(clock.clone());
         let metrics = Metrics::new(db.clone(), clock.clone(), rng.clone());
+        Reporting::new(metrics.clone(), sdks.clone()).follow(tasks);
         let releases = Releases::new(db.clone(), clock.clone(), rng.clone(), flags.clone(), metrics.clone())
             .with_services(Arc::new(KnownServices::new(db.clone())));
         let oncall = Oncall::new(oncall::Parts {
@@ -72,7 +79,8 @@ impl App {
         let mail = config.mail.channel(base_url).context("--smtp and --smtp-from do not make a way for e-mail")?;
         let reach = if config.allow_private_webhooks { Reach::Anywhere } else { Reach::Public };
         let http = channels::Http::new(reach).context("webhooks cannot be sent")?;
-        Ok(Self { db, clock, access, flags, follower, metrics, releases, oncall, mail, http })
+        let tasks = tasks.clone();
+        Ok(Self { db, clock, access, flags, follower, sdks, metrics, releases, oncall, tasks, mail, http })
     }
 
     /// The services over a database that is thrown away: enough to describe their routes.

@@ -6,9 +6,12 @@ use access::{Gate, Need, Rule, SESSION_COOKIE, Table};
 use anyhow::Result;
 use axum::Router;
 use db::Migration;
+use delivery::sdks::Register;
+use delivery::tail::Tail;
 use delivery::{Intake, Snapshots};
 use edge::Edge;
 use http::Request;
+use kernel::SystemClock;
 use rest::OpenApiRouter;
 use runtime::{Board, Tasks};
 use tower::util::MapRequest;
@@ -52,7 +55,7 @@ pub fn router(app: &App, board: Board, tasks: &Tasks) -> (Router, OpenApi) {
     let routes = api
         .route("/api/openapi.json", axum::routing::get(async move || axum::Json(described)))
         .merge(events::routes(events::follow(tasks, &app.db), tasks.clone()))
-        .merge(sdks(app.follower.snapshots().clone(), Arc::new(app.metrics.clone()), tasks));
+        .merge(sdks(app.follower.snapshots(), Arc::new(app.metrics.clone()), (&app.sdks, app.metrics.tail()), tasks));
     let gate = Gate::new(app.access.clone(), table());
     // After the gate, or it would say that no rule is there for a method that no route takes.
     let guarded = gate.protect(routes).method_not_allowed_fallback(rest::fallback::no_method);
@@ -61,16 +64,20 @@ pub fn router(app: &App, board: Board, tasks: &Tasks) -> (Router, OpenApi) {
 }
 
 /// Every protocol of SDKs: a node and an edge serve the same.
-fn sdks(snapshots: Snapshots, intake: Arc<dyn Intake>, tasks: &Tasks) -> Router {
-    let sdks = protocol_launchdarkly::Sdks { snapshots: snapshots.clone(), intake, stopping: tasks.stop() };
-    let ofrep = protocol_ofrep::Ofrep { snapshots, stopping: tasks.stop() };
+fn sdks(snapshots: &Snapshots, intake: Arc<dyn Intake>, (register, tail): (&Register, &Tail), tasks: &Tasks) -> Router {
+    let (snapshots, register, stopping) = (snapshots.clone(), register.clone(), tasks.stop());
+    let ofrep =
+        protocol_ofrep::Ofrep { snapshots: snapshots.clone(), register: register.clone(), stopping: stopping.clone() };
+    let sdks = protocol_launchdarkly::Sdks { snapshots, intake, register, tail: tail.clone(), stopping };
     protocol_launchdarkly::routes(sdks).merge(protocol_ofrep::routes(ofrep))
 }
 
 /// What an edge serves: SDKs, and whoever asks how it is; no console, and no API that people use.
 pub fn edge_router(edge: &Edge, tasks: &Tasks) -> Router {
     let routes = edge::routes(edge.entries.clone());
-    let routes = routes.merge(sdks(edge.snapshots.clone(), Arc::clone(&edge.intake), tasks));
+    // Nobody looks at them here: upstream learns of SDKs by the events that they send.
+    let seen = (&Register::new(Arc::new(SystemClock)), &Tail::new(Arc::new(SystemClock)));
+    let routes = routes.merge(sdks(&edge.snapshots, Arc::clone(&edge.intake), seen, tasks));
     let guarded = Gate::without_people(edge_table()).protect(routes);
     guarded
         .method_not_allowed_fallback(rest::fallback::no_method)
@@ -91,7 +98,7 @@ fn api(app: &App, board: Board) -> OpenApiRouter {
         .merge(health::routes(Health { db: app.db.clone(), board }))
         .merge(access::routes(app.access.clone()))
         .merge(flags::routes(app.flags.clone(), app.follower.clone()))
-        .merge(metrics::routes(app.metrics.clone()))
+        .merge(metrics::routes(app.metrics.clone(), app.tasks.clone()))
         .merge(releases::routes(app.releases.clone()))
         .merge(oncall::routes(app.oncall.clone()))
         .merge(import::api::routes(app.flags.clone(), app.http.clone()))

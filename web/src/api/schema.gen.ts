@@ -584,7 +584,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Evaluates one flag, or all, for a context, as SDKs would. */
+        /** Evaluates one flag, or all, for a context, as SDKs would; of one flag it tells how that went, and for which SDKs it holds. */
         post: operations["evaluate"];
         delete?: never;
         options?: never;
@@ -616,7 +616,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts a flag's evaluations by minute and variation. */
+        /** Counts a flag's evaluations by variation, and by the minute, by ten minutes or by the hour. */
         get: operations["list_evaluations"];
         put?: never;
         post?: never;
@@ -698,6 +698,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/environments/{environment}/live-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows events as they arrive at this node, as server-sent events named `events`, the first at once and empty. Nothing is
+         *     stored; what has come before is not shown, nor what arrives at other nodes, nor what is private. A stream ends after ten minutes.
+         */
+        get: operations["watch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/environments/{environment}/metrics/{metric}/outcomes": {
         parameters: {
             query?: never;
@@ -740,7 +760,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the SDKs of an environment, the last heard first. */
+        /** Lists the SDKs of an environment, the last seen first, with the streams that they hold now; at most 1,000. */
         get: operations["list_sdks"];
         put?: never;
         post?: never;
@@ -1570,6 +1590,15 @@ export interface components {
             /** @description What the attribute is compared with; one match is enough. */
             values: unknown[];
         };
+        /** @description A clause. */
+        ClauseStep: {
+            /** @description Whether it holds; null when it was not looked at, or cannot be told. */
+            holds?: boolean | null;
+            /** @description What it asks: `email ends with “@acme.com”`. */
+            sentence: string;
+            /** @description What it looks at in the context, also when it was not looked at; null when that is not there, or it asks for segments. */
+            subject: unknown;
+        };
         /** @description Which SDKs outside of servers see a flag (`launchdarkly.md` §2.1). */
         ClientSideAvailability: {
             /** @description Those that come with a client-side id. */
@@ -1894,15 +1923,18 @@ export interface components {
             /** @description In plain words. */
             explanation: string;
             flag: string;
+            /** @description What each family of SDKs makes of it: told of one flag that was asked for by name. */
+            readings?: components["schemas"]["Reading"][];
             /** @description In the words of SDKs: `{"kind": "RULE_MATCH", …}`. */
             reason: Record<string, never>;
+            steps?: components["schemas"]["Steps"] | null;
             /** @description What SDKs get; null means the caller's own default. */
             value: unknown;
             /** @description Absent when nothing is served. */
             variationIndex?: number | null;
             variationName?: string | null;
         };
-        /** @description Evaluations of a flag that gave one variation, in one minute. */
+        /** @description Evaluations of a flag that gave one variation, within one minute, ten minutes or an hour. */
         EvaluationCount: {
             /**
              * Format: int64
@@ -1911,7 +1943,7 @@ export interface components {
             n: number;
             /**
              * Format: date-time
-             * @description The start of the minute.
+             * @description From this instant on, by our clock.
              */
             start: string;
             /**
@@ -2503,7 +2535,7 @@ export interface components {
                 n: number;
                 /**
                  * Format: date-time
-                 * @description The start of the minute.
+                 * @description From this instant on, by our clock.
                  */
                 start: string;
                 /**
@@ -2550,27 +2582,113 @@ export interface components {
             })[];
         };
         /** @description A whole list: these are bounded. */
-        List_SdkSeen: {
+        List_SeenSdk: {
             /** @description The items. */
             items: {
+                /** @description The application's own id, as its SDK was told. */
+                application?: string | null;
+                /** @description The application's version. */
+                applicationVersion?: string | null;
+                /** @description By which protocol. */
+                family: components["schemas"]["SdkFamily"];
                 /**
                  * Format: date-time
-                 * @description When it was first heard of.
+                 * @description When it was first seen, of what is remembered.
                  */
                 firstSeen: string;
-                /** @description Its own id of the running instance; empty when it does not say. */
-                instance: string;
+                /**
+                 * Format: int32
+                 * @description How many processes hold a stream or were heard from lately, as far as they say who they are; null when
+                 *     none does.
+                 */
+                instances?: number | null;
+                /** @description By which sort of key it comes. */
+                key: components["schemas"]["KeyKind"];
                 /**
                  * Format: date-time
-                 * @description When it was last heard of, to ten seconds.
+                 * @description When it was last seen, to ten seconds; now, while a stream is open.
                  */
                 lastSeen: string;
-                /** @description Its name, such as `NodeJSClient`. */
-                name: string;
-                /** @description Its version; empty when it does not say. */
-                version: string;
+                /** @description Its name, such as `NodeJSClient`; null when it does not say. Providers of OFREP name their HTTP client. */
+                name?: string | null;
+                /** @description What it runs on, such as `Node, Linux 6.12 x64`. */
+                platform?: string | null;
+                /**
+                 * Format: int32
+                 * @description How many streams are open now, on all nodes.
+                 */
+                streams: number;
+                /** @description What it does: holds streams, asks, sends events. */
+                transports: components["schemas"]["Transport"][];
+                /** @description Its version, such as `9.13.7`. */
+                version?: string | null;
+                /** @description What is built on it, such as `react-client-sdk/3.9.0`. */
+                wrapper?: string | null;
             }[];
         };
+        /** @description Of whom an event tells. */
+        LiveContext: {
+            /** @description What else the event says of them, without what is private. */
+            attributes: {
+                [key: string]: unknown;
+            };
+            /** @description Who among them. */
+            key: string;
+            /** @description Which kind, such as `user`. */
+            kind: string;
+            /** @description The names of what is private: never shown, whether or not the SDK has sent it. */
+            redacted: string[];
+        };
+        /** @description An event as it arrived, short enough to be shown. */
+        LiveEvent: {
+            /**
+             * Format: date-time
+             * @description When it arrived, by our clock.
+             */
+            at: string;
+            /** @description Of whom it tells. */
+            contexts: components["schemas"]["LiveContext"][];
+            /**
+             * Format: int64
+             * @description How many evaluations a summary counts.
+             */
+            count?: number | null;
+            /** @description The flag, or the event's own key. */
+            key?: string | null;
+            /** @description What it tells. */
+            kind: components["schemas"]["LiveKind"];
+            /**
+             * Format: double
+             * @description The number that a custom event carries.
+             */
+            metricValue?: number | null;
+            /** @description Why, in the words of SDKs, when they say it. */
+            reason?: Record<string, never> | null;
+            /** @description Who sent it, such as `NodeJSClient 9.13.7`; empty when it does not say. */
+            sdk: string;
+            /** @description What was served. */
+            value?: unknown;
+            /**
+             * Format: int32
+             * @description The variation that was served, by index; absent when the default in the code was.
+             */
+            variation?: number | null;
+        };
+        /** @description What somebody is shown at once. */
+        LiveEvents: {
+            /** @description Oldest first. */
+            items: components["schemas"]["LiveEvent"][];
+            /**
+             * Format: int64
+             * @description So many more would have passed, and are not shown: they came faster than anybody can read.
+             */
+            notShown: number;
+        };
+        /**
+         * @description What an event tells.
+         * @enum {string}
+         */
+        LiveKind: "evaluation" | "debug" | "summary" | "custom" | "identify" | "index" | "other";
         /** @description Who somebody says they are, and their proof. */
         LogIn: {
             /** Format: email */
@@ -3541,6 +3659,23 @@ export interface components {
             /** @description The other flag. */
             key: string;
         };
+        /** @description A flag that must come first. */
+        PrerequisiteStep: {
+            /** @description Its key. */
+            flag: string;
+            /** @description Whether it is on and serves that; null when it was not looked at, or cannot be told. */
+            met?: boolean | null;
+            /**
+             * Format: int32
+             * @description The variation that it serves this context, by index; null when it was not looked at, is not there, or serves none.
+             */
+            served?: number | null;
+            /**
+             * Format: int64
+             * @description The variation that it must serve, by index.
+             */
+            wanted: number;
+        };
         /** @description What a change would do. */
         PreviewView: {
             /** @description How it would be. */
@@ -3627,6 +3762,20 @@ export interface components {
             moved: number;
             /** @description The share of each variation before and after. */
             shares: components["schemas"]["Share"][];
+        };
+        /**
+         * @description SDKs that are served alike.
+         * @enum {string}
+         */
+        Reader: "launchDarklyServer" | "launchDarklyBrowser" | "launchDarklyMobile" | "openFeature";
+        /** @description What one family makes of a flag. */
+        Reading: {
+            /** @description Whether its SDKs are given the value; else code gets its own default. */
+            given: boolean;
+            /** @description Which. */
+            reader: components["schemas"]["Reader"];
+            /** @description How they come to it, or why not, in words. */
+            sentence: string;
         };
         /** @description Whether the metrics are well again after a rollback. */
         Recovery: {
@@ -3753,6 +3902,20 @@ export interface components {
          * @enum {string}
          */
         RolloutKind: "rollout" | "experiment";
+        /** @description Where the context falls in a rollout. */
+        RolloutStep: {
+            /**
+             * Format: float
+             * @description The place from 0 to 100; null when the context has no such kind, which counts as 0.
+             */
+            bucket?: number | null;
+            /** @description Whose attribute is hashed. */
+            contextKind: string;
+            /** @description What is hashed; null when the context has none. */
+            hashed: unknown;
+            /** @description The shares, each from where the one before it ends. */
+            shares: components["schemas"]["ShareStep"][];
+        };
         /** @description People who take turns. */
         Rotation: {
             /** @description The wall-clock time of one handoff, such as `2026-03-02T09:00:00`. */
@@ -3787,6 +3950,17 @@ export interface components {
         RuleRef: {
             /** @description Which rule. */
             ruleId: string;
+        };
+        /** @description A rule. */
+        RuleStep: {
+            /** @description Its clauses. */
+            clauses: components["schemas"]["ClauseStep"][];
+            /** @description Its name for people; may be empty. */
+            description: string;
+            /** @description Whether all its clauses hold; null when it was not looked at, or cannot be told. */
+            matched?: boolean | null;
+            /** @description What it serves, in words. */
+            serves: string;
         };
         /** @description Who is on call in a schedule, and who is next. */
         ScheduleDuty: {
@@ -3828,6 +4002,11 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description By which protocol an SDK is served.
+         * @enum {string}
+         */
+        SdkFamily: "launchDarkly" | "openFeature" | "unleash" | "others";
         /** @description A key by which SDKs name an environment. Revoked keys stay, so that they are told from unknown ones. */
         SdkKey: {
             /**
@@ -3856,24 +4035,47 @@ export interface components {
             /** @description What an SDK is given. */
             value: string;
         };
-        /** @description An SDK that sent events or opened a stream. */
-        SdkSeen: {
+        /** @description An SDK of an environment. */
+        SeenSdk: {
+            /** @description The application's own id, as its SDK was told. */
+            application?: string | null;
+            /** @description The application's version. */
+            applicationVersion?: string | null;
+            /** @description By which protocol. */
+            family: components["schemas"]["SdkFamily"];
             /**
              * Format: date-time
-             * @description When it was first heard of.
+             * @description When it was first seen, of what is remembered.
              */
             firstSeen: string;
-            /** @description Its own id of the running instance; empty when it does not say. */
-            instance: string;
+            /**
+             * Format: int32
+             * @description How many processes hold a stream or were heard from lately, as far as they say who they are; null when
+             *     none does.
+             */
+            instances?: number | null;
+            /** @description By which sort of key it comes. */
+            key: components["schemas"]["KeyKind"];
             /**
              * Format: date-time
-             * @description When it was last heard of, to ten seconds.
+             * @description When it was last seen, to ten seconds; now, while a stream is open.
              */
             lastSeen: string;
-            /** @description Its name, such as `NodeJSClient`. */
-            name: string;
-            /** @description Its version; empty when it does not say. */
-            version: string;
+            /** @description Its name, such as `NodeJSClient`; null when it does not say. Providers of OFREP name their HTTP client. */
+            name?: string | null;
+            /** @description What it runs on, such as `Node, Linux 6.12 x64`. */
+            platform?: string | null;
+            /**
+             * Format: int32
+             * @description How many streams are open now, on all nodes.
+             */
+            streams: number;
+            /** @description What it does: holds streams, asks, sends events. */
+            transports: components["schemas"]["Transport"][];
+            /** @description Its version, such as `9.13.7`. */
+            version?: string | null;
+            /** @description What is built on it, such as `react-client-sdk/3.9.0`. */
+            wrapper?: string | null;
         };
         /**
          * @description Contexts that belong together in one environment.
@@ -4035,6 +4237,21 @@ export interface components {
             /** @description The variation's index; absent for the SDKs' own default. */
             variation?: number | null;
         };
+        /** @description A share of a rollout. */
+        ShareStep: {
+            /** @description Whether the context falls in it. */
+            chosen: boolean;
+            /**
+             * Format: float
+             * @description Where it ends, from 0 to 100.
+             */
+            end: number;
+            /**
+             * Format: int32
+             * @description What it serves, by index.
+             */
+            variation?: number | null;
+        };
         /** @description A stretch of time with the same people. */
         ShiftView: {
             /** @description Why: `turn`, `overridden`, `uncovered` or `notYet`. */
@@ -4123,6 +4340,23 @@ export interface components {
             /** @description Which, by index. */
             step: number;
         };
+        /**
+         * @description How an evaluation went. Lists are in the order in which they are looked at; what was not looked at, because something before
+         *     it had decided, has no truth.
+         */
+        Steps: {
+            /** @description What everybody else gets, in words. */
+            fallthrough: string;
+            /** @description Whether the flag is on; off decides before everything else. */
+            on: boolean;
+            /** @description The flags that must come first. */
+            prerequisites: components["schemas"]["PrerequisiteStep"][];
+            rollout?: components["schemas"]["RolloutStep"] | null;
+            /** @description The rules. */
+            rules: components["schemas"]["RuleStep"][];
+            /** @description The contexts that are targeted by name. */
+            targets: components["schemas"]["TargetStep"][];
+        };
         /** @description A change that may have brought the incident about. */
         Suspect: {
             /** @description The change. */
@@ -4178,6 +4412,17 @@ export interface components {
              * @default user
              */
             contextKind: string;
+            /** @description What they get, by index. */
+            variation: number;
+        };
+        /** @description Contexts that get a variation by name. */
+        TargetStep: {
+            /** @description Of which kind. */
+            contextKind: string;
+            /** @description How many there are. */
+            count: number;
+            /** @description Whether the context is one of them; null when that was not looked at. */
+            named?: boolean | null;
             /** @description What they get, by index. */
             variation: number;
         };
@@ -4327,6 +4572,11 @@ export interface components {
             /** @description Those that the fallthrough decides. */
             trackEventsFallthrough?: boolean | null;
         };
+        /**
+         * @description What an SDK does with us.
+         * @enum {string}
+         */
+        Transport: "stream" | "poll" | "events";
         /** @description The length of a turn on the wall clock. */
         Turn: {
             /**
@@ -5959,6 +6209,8 @@ export interface operations {
             query?: {
                 /** @description From this instant on; an hour ago when absent. */
                 since?: string;
+                /** @description Over how long they are added up; a minute when absent. */
+                by?: "minute" | "tenMinutes" | "hour";
             };
             header?: never;
             path: {
@@ -6176,6 +6428,46 @@ export interface operations {
             };
         };
     };
+    watch: {
+        parameters: {
+            query?: {
+                /** @description Of these kinds, with commas between: `evaluation`, `debug`, `summary`, `custom`, `identify`, `index`, `other`. */
+                kind?: string;
+                /** @description Whose flag, or own key, has this in it. */
+                key?: string;
+                /** @description Which tell of a context whose key or kind has this in it. */
+                context?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The project. */
+                project: string;
+                /** @description The environment. */
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["LiveEvents"];
+                };
+            };
+            /** @description Refused: the code says why, the field where, the hint what would be right. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_outcomes: {
         parameters: {
             query?: {
@@ -6312,7 +6604,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List_SdkSeen"];
+                    "application/json": components["schemas"]["List_SeenSdk"];
                 };
             };
             /** @description Refused: the code says why, the field where, the hint what would be right. */

@@ -1,4 +1,4 @@
-//! Counts that people look at and recovery is read from: evaluations, outcomes, SDKs.
+//! Counts that people look at and recovery is read from: evaluations and outcomes.
 
 use std::time::Duration;
 
@@ -6,8 +6,7 @@ use db::{Batch, Db, ReadError, Sql, Statement, params, sql};
 use kernel::{FlagKey, MetricKey, Timestamp};
 
 use crate::gather::Gathered;
-use crate::model::{EvaluationCount, OUTCOME_WIDTH, OutcomeCount, Place, SdkSeen};
-use delivery::event::SdkSighting;
+use crate::model::{EvaluationCount, OUTCOME_WIDTH, OutcomeCount, Place};
 
 const ADD_EVALUATIONS: Sql = sql!(
     "INSERT INTO evaluation_count (project, environment, flag, variation, start, n) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -17,25 +16,15 @@ const ADD_OUTCOMES: Sql = sql!(
     "INSERT INTO outcome_count (project, environment, metric, grain, start, n) VALUES (?1, ?2, ?3, 1, ?4, ?5)
      ON CONFLICT (project, environment, metric, start, grain) DO UPDATE SET n = outcome_count.n + excluded.n"
 );
-// Not at every batch: a row that all instances of an SDK write would be a lock they all wait for.
-const SEE_SDK: Sql = sql!(
-    "INSERT INTO sdk_seen (project, environment, name, version, instance, first_seen, last_seen)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
-     ON CONFLICT (project, environment, name, version, instance) DO UPDATE SET last_seen = excluded.last_seen
-     WHERE sdk_seen.last_seen < excluded.last_seen - 10000000"
-);
 const EVALUATIONS: Sql = sql!(
-    "SELECT variation, start, n FROM evaluation_count
-     WHERE project = ?1 AND environment = ?2 AND flag = ?3 AND start >= ?4 ORDER BY start, variation LIMIT 20000"
+    "SELECT variation, start - start % CAST(?5 AS BIGINT) AS bin, CAST(SUM(n) AS BIGINT) AS n FROM evaluation_count
+     WHERE project = ?1 AND environment = ?2 AND flag = ?3 AND start >= ?4
+     GROUP BY variation, start - start % CAST(?5 AS BIGINT) ORDER BY bin, variation LIMIT 20000"
 );
 const OUTCOMES: Sql = sql!(
     "SELECT start, grain, n FROM outcome_count
      WHERE project = ?1 AND environment = ?2 AND metric = ?3 AND start >= ?4 AND start < ?5
      ORDER BY start, grain LIMIT 20000"
-);
-const SDKS: Sql = sql!(
-    "SELECT name, version, instance, first_seen, last_seen FROM sdk_seen
-     WHERE project = ?1 AND environment = ?2 ORDER BY last_seen DESC, name, version, instance LIMIT 1000"
 );
 const FIRST_FINE_OUTCOME: Sql = sql!("SELECT MIN(start) AS start FROM outcome_count WHERE grain = 1 AND start < ?1");
 const MERGE_OUTCOMES: Sql = sql!(
@@ -45,22 +34,35 @@ const MERGE_OUTCOMES: Sql = sql!(
      ON CONFLICT (project, environment, metric, start, grain) DO UPDATE SET n = outcome_count.n + excluded.n"
 );
 const DROP_FINE_OUTCOMES: Sql = sql!("DELETE FROM outcome_count WHERE grain = 1 AND start >= ?1 AND start < ?2");
+const FIRST_FINE_EVALUATION: Sql =
+    sql!("SELECT MIN(start) AS start FROM evaluation_count WHERE grain = 60 AND start < ?1");
+const MERGE_EVALUATIONS: Sql = sql!(
+    "INSERT INTO evaluation_count (project, environment, flag, variation, start, n, grain)
+     SELECT project, environment, flag, variation, CAST(?1 AS BIGINT), CAST(SUM(n) AS BIGINT), 3600
+     FROM evaluation_count WHERE grain = 60 AND start > ?1 AND start < ?2
+     GROUP BY project, environment, flag, variation
+     ON CONFLICT (project, environment, flag, start, variation)
+     DO UPDATE SET n = evaluation_count.n + excluded.n, grain = 3600"
+);
+// Those of the hour's first minute that had nothing to take in.
+const COARSEN_EVALUATIONS: Sql = sql!("UPDATE evaluation_count SET grain = 3600 WHERE grain = 60 AND start = ?1");
+const DROP_FINE_EVALUATIONS: Sql = sql!("DELETE FROM evaluation_count WHERE grain = 60 AND start > ?1 AND start < ?2");
 const FORGET_EVALUATIONS: Sql = sql!("DELETE FROM evaluation_count WHERE start < ?1");
 const FORGET_OUTCOMES: Sql = sql!("DELETE FROM outcome_count WHERE start < ?1");
-const FORGET_SDKS: Sql = sql!("DELETE FROM sdk_seen WHERE last_seen < ?1");
 pub(crate) const ALL: &[Sql] = &[
     ADD_EVALUATIONS,
     ADD_OUTCOMES,
-    SEE_SDK,
     EVALUATIONS,
     OUTCOMES,
-    SDKS,
     FIRST_FINE_OUTCOME,
     MERGE_OUTCOMES,
     DROP_FINE_OUTCOMES,
+    FIRST_FINE_EVALUATION,
+    MERGE_EVALUATIONS,
+    COARSEN_EVALUATIONS,
+    DROP_FINE_EVALUATIONS,
     FORGET_EVALUATIONS,
     FORGET_OUTCOMES,
-    FORGET_SDKS,
 ];
 
 /// Adds a batch's counts: outcomes to the second in which they came, evaluations to the minute.
@@ -78,24 +80,19 @@ pub fn add(place: &Place, gathered: &Gathered, now: Timestamp) -> Batch {
     outcomes.chain(evaluations).collect()
 }
 
-/// Takes note of an SDK.
-pub fn see_sdk(place: &Place, sdk: &SdkSighting<'_>, now: Timestamp) -> Statement {
-    let bounded = |text: &str| text.chars().take(100).collect::<String>();
-    let names = (bounded(&sdk.name), bounded(&sdk.version), bounded(&sdk.instance));
-    SEE_SDK.bind(params![&place.project, &place.environment, names.0, names.1, names.2, now])
-}
-
-/// Evaluations of a flag by minute and variation, from `since` on.
+/// Evaluations of a flag by variation, from `since` on, added up over each `width`; by the hour where they are older than
+/// two days.
 pub async fn evaluations(
     db: &Db,
     place: &Place,
     flag: &FlagKey,
-    since: Timestamp,
+    (since, width): (Timestamp, Duration),
 ) -> Result<Vec<EvaluationCount>, ReadError> {
-    let rows = db.many(EVALUATIONS.bind(params![&place.project, &place.environment, flag, since])).await?;
+    let width = i64::try_from(width.as_micros()).unwrap_or(i64::MAX);
+    let rows = db.many(EVALUATIONS.bind(params![&place.project, &place.environment, flag, since, width])).await?;
     let count = |row: &db::Row| {
         Ok(EvaluationCount {
-            start: row.timestamp("start")?,
+            start: row.timestamp("bin")?,
             variation: u32::try_from(row.int("variation")?).ok(),
             n: row.int("n")?,
         })
@@ -119,21 +116,6 @@ pub async fn outcomes(
     db.many(OUTCOMES.bind(params)).await?.iter().map(count).collect()
 }
 
-/// The SDKs of an environment, the last heard first; at most 1,000.
-pub async fn sdks(db: &Db, place: &Place) -> Result<Vec<SdkSeen>, ReadError> {
-    let rows = db.many(SDKS.bind(params![&place.project, &place.environment])).await?;
-    let sdk = |row: &db::Row| {
-        Ok(SdkSeen {
-            name: row.text("name")?,
-            version: row.text("version")?,
-            instance: row.text("instance")?,
-            first_seen: row.timestamp("first_seen")?,
-            last_seen: row.timestamp("last_seen")?,
-        })
-    };
-    rows.iter().map(sdk).collect()
-}
-
 /// The start of the first count by the second before `until`.
 pub async fn first_fine_outcome(db: &Db, until: Timestamp) -> Result<Option<Timestamp>, ReadError> {
     db.one(FIRST_FINE_OUTCOME.bind(params![until])).await?.opt_timestamp("start")
@@ -144,7 +126,21 @@ pub fn merge_outcomes(start: Timestamp, finish: Timestamp) -> [Statement; 2] {
     [MERGE_OUTCOMES.bind(params![start, finish]), DROP_FINE_OUTCOMES.bind(params![start, finish])]
 }
 
-/// Forgets counts from before `counts`, and SDKs not heard of since `sdks`.
-pub fn forget(counts: Timestamp, sdks: Timestamp) -> [Statement; 3] {
-    [FORGET_EVALUATIONS.bind(params![counts]), FORGET_OUTCOMES.bind(params![counts]), FORGET_SDKS.bind(params![sdks])]
+/// The start of the first count by the minute before `until`.
+pub async fn first_fine_evaluation(db: &Db, until: Timestamp) -> Result<Option<Timestamp>, ReadError> {
+    db.one(FIRST_FINE_EVALUATION.bind(params![until])).await?.opt_timestamp("start")
+}
+
+/// Makes one count per flag and variation of the hour from `start` to `finish`.
+pub fn merge_evaluations(start: Timestamp, finish: Timestamp) -> [Statement; 3] {
+    [
+        MERGE_EVALUATIONS.bind(params![start, finish]),
+        COARSEN_EVALUATIONS.bind(params![start]),
+        DROP_FINE_EVALUATIONS.bind(params![start, finish]),
+    ]
+}
+
+/// Forgets counts from before `limit`.
+pub fn forget(limit: Timestamp) -> [Statement; 2] {
+    [FORGET_EVALUATIONS.bind(params![limit]), FORGET_OUTCOMES.bind(params![limit])]
 }

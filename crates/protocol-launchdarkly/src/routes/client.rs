@@ -146,17 +146,17 @@ async fn stream_values<D: Door>(
     asked: Asked,
 ) -> Result<Response, StatusResponse> {
     admit(&sdks, &visitor, &wish, &asked)?;
-    let environment = visitor.environment();
+    let (environment, seen) = (visitor.environment(), visitor.seen.clone());
     let subscription = Subscription::new(&sdks, visitor, (wish, asked.text), FirstGeneration);
     let subscription = subscription.ok_or_else(StatusResponse::away)?;
-    Ok(event_stream(environment, subscription.frames()))
+    Ok(event_stream(environment, seen, subscription.frames()))
 }
 
 /// A word each time when something may be different; the SDK then polls.
 async fn stream_pings<D: Door>(State(sdks): State<Sdks>, visitor: Visitor<D>) -> Result<Response, StatusResponse> {
-    let environment = visitor.environment();
+    let (environment, seen) = (visitor.environment(), visitor.seen.clone());
     let frames = pings(&sdks, visitor).ok_or_else(StatusResponse::away)?;
-    Ok(event_stream(environment, frames))
+    Ok(event_stream(environment, seen, frames))
 }
 
 /// We count no clicks and page views of ours: whatever a page tells by `track` is an outcome.

@@ -2,12 +2,15 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
+use delivery::sdks::Transport;
 use delivery::{EnvironmentSnapshot, KeyKind};
 use http::{HeaderMap, StatusCode};
 
 use crate::Sdks;
 use crate::body;
-use crate::key::{self, Door, Visitor};
+use crate::key::{Door, Visitor};
+use crate::live;
+use crate::sighting::{self, Diagnostic};
 use crate::status::StatusResponse;
 use crate::translate::{self, Translated};
 
@@ -35,10 +38,12 @@ pub(crate) async fn ingest(
         tracing::warn!(environment = %snapshot.place, malformed, "events that could not be read were left out");
     }
     batch.payload_id = body::payload_id(headers, text.as_bytes()).map(Into::into);
-    batch.sdk = key::sighting(headers);
     batch.original = Some(body::original(kind, headers, sent));
     match sdks.intake.ingest(&snapshot.place, batch).await {
-        Ok(()) => Ok(StatusCode::ACCEPTED),
+        Ok(()) => {
+            sdks.tail.tell(&snapshot.place, |now| live::events(text, &sighting::of(headers), now));
+            Ok(StatusCode::ACCEPTED)
+        }
         Err(error) => {
             tracing::error!(error = %error, "an event batch could not be stored; the SDK is asked to send it again");
             Err(StatusResponse::away())
@@ -46,18 +51,17 @@ pub(crate) async fn ingest(
     }
 }
 
-/// Takes note of which SDK it is; the rest of a diagnostic is not kept.
+/// Takes note of what the SDK says of itself; the rest of a diagnostic is not kept.
 pub(crate) async fn receive_diagnostic<D: Door>(
     State(sdks): State<Sdks>,
     visitor: Visitor<D>,
     headers: HeaderMap,
-    _sent: Bytes,
+    sent: Bytes,
 ) -> Result<StatusCode, StatusResponse> {
-    if let Some(sdk) = key::sighting(&headers) {
-        sdks.intake.see_sdk(&visitor.snapshot.place, &sdk).await.map_err(|error| {
-            tracing::error!(error = %error, "an SDK could not be noted");
-            StatusResponse::away()
-        })?;
-    }
+    let text = body::text(&headers, &sent)?;
+    let told = Diagnostic::of(&text);
+    let platform = told.platform();
+    let sighting = told.add_to(sighting::of(&headers), &platform);
+    sdks.register.see(&visitor.snapshot.place, D::KIND, &sighting, Transport::Events);
     Ok(StatusCode::ACCEPTED)
 }

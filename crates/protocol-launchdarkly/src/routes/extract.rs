@@ -23,7 +23,7 @@ impl<D: Door> FromRequestParts<Sdks> for Visitor<D> {
             KeyKind::ClientSide => client_side_id(parts, sdks).await,
             KeyKind::Sdk | KeyKind::Mobile => authorization(&parts.headers).to_owned(),
         };
-        Self::enter(&sdks.snapshots, key).await
+        Self::enter(sdks, key, parts).await
     }
 }
 

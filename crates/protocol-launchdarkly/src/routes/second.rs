@@ -74,7 +74,7 @@ impl FromRequestParts<Sdks> for Caller {
         let query = parts.uri.query().unwrap_or_default();
         let id = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "auth");
         match id.map(|(_, id)| id.into_owned()) {
-            Some(id) => Visitor::enter(&sdks.snapshots, id).await.map(Self::Page),
+            Some(id) => Visitor::enter(sdks, id, parts).await.map(Self::Page),
             None => Visitor::from_request_parts(parts, sdks).await.map(Self::App),
         }
     }
@@ -92,10 +92,10 @@ async fn stream_changes(
     basis: Basis,
 ) -> Result<Response, StatusResponse> {
     let environment = visitor.environment();
-    let Visitor { key, snapshot, .. } = visitor;
+    let Visitor { key, snapshot, seen, .. } = visitor;
     let changes = sdks.snapshots.subscribe(&snapshot.place).ok_or_else(StatusResponse::away)?;
     let frames = stream::frames((sdks.snapshots, key), changes, sdks.stopping, Differences::to(basis));
-    Ok(event_stream(environment, frames))
+    Ok(event_stream(environment, seen, frames))
 }
 
 /// `GET /sdk/poll/eval/{context}`, and `POST /sdk/poll/eval` with the context as body.
@@ -145,9 +145,9 @@ fn follow<D: Door>(
     asked: Asked,
 ) -> Result<Response, StatusResponse> {
     admit(sdks, &visitor, &wish, &asked)?;
-    let environment = visitor.environment();
+    let (environment, seen) = (visitor.environment(), visitor.seen.clone());
     let subscription = Subscription::new(sdks, visitor, (wish, asked.text), SecondGeneration::since(basis));
-    Ok(event_stream(environment, subscription.ok_or_else(StatusResponse::away)?.frames()))
+    Ok(event_stream(environment, seen, subscription.ok_or_else(StatusResponse::away)?.frames()))
 }
 
 async fn preflight_get(_: Caller) -> HeaderMap {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
+use delivery::sdks::{Family, Sighting, Transport};
 use delivery::{EnvironmentSnapshot, KeyKind, KeyLookup};
 use evaluation::Audience;
 use http::request::Parts;
@@ -48,7 +49,10 @@ impl FromRequestParts<Ofrep> for Caller {
         let key = sent(&parts.headers);
         match ofrep.snapshots.by_key(key).await {
             KeyLookup::Active(KeyKind::ClientSide, snapshot) if snapshot.secure_mode() => Err(Refused::Unproven),
-            KeyLookup::Active(kind, snapshot) => Ok(Self { key: key.to_owned(), kind, snapshot }),
+            KeyLookup::Active(kind, snapshot) => {
+                ofrep.register.see(&snapshot.place, kind, &sighting(&parts.headers), Transport::Poll);
+                Ok(Self { key: key.to_owned(), kind, snapshot })
+            }
             KeyLookup::NotReady => Err(Refused::NotReady),
             KeyLookup::Ended | KeyLookup::Unknown => Err(Refused::WrongKey),
         }
@@ -69,6 +73,12 @@ impl IntoResponse for Refused {
             }
         }
     }
+}
+
+/// OFREP has no header for who asks, so what is known is the HTTP client, or that it is a browser.
+pub(crate) fn sighting(headers: &HeaderMap) -> Sighting<'_> {
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Sighting::by_user_agent(Family::OpenFeature, agent)
 }
 
 /// The key as `Authorization: Bearer KEY`, bare in `Authorization`, or in `X-API-Key`.

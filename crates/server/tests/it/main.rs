@@ -12,6 +12,7 @@ mod house;
 mod import;
 mod kill;
 mod launchdarkly;
+mod live;
 mod mail;
 mod nodes;
 mod ofrep;
@@ -19,6 +20,7 @@ mod openapi;
 #[path = "../../benches/kill/ordeal/mod.rs"]
 mod ordeal;
 mod proxy;
+mod sdks;
 mod second;
 mod streams;
 mod wire;
