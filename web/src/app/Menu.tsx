@@ -7,6 +7,7 @@ import {
   IconDots,
   IconFlag,
   IconPhoneCall,
+  IconPlugConnected,
   IconRocket,
   IconSettings,
 } from "@tabler/icons-react";
@@ -17,6 +18,7 @@ import classes from "./Shell.module.css";
 export const ENTRIES = [
   { path: "/now", name: "Now", icon: IconActivity },
   { path: "/flags", name: "Flags", icon: IconFlag },
+  { path: "/sdks", name: "SDKs", icon: IconPlugConnected },
   { path: "/releases", name: "Releases", icon: IconRocket },
   { path: "/metrics", name: "Metrics", icon: IconChartLine },
   { path: "/on-call", name: "On-call", icon: IconPhoneCall },

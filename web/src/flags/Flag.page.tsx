@@ -9,7 +9,8 @@ import { PageHead } from "../ui/PageHead";
 import { Empty, Failed, Loading } from "../ui/States";
 import { CodePanel } from "./code/CodePanel";
 import { Details } from "./details/Details";
-import { Evaluator } from "./Evaluator";
+import { Evaluations } from "./evaluations/Evaluations";
+import { Evaluator } from "./evaluator/Evaluator";
 import classes from "./Flag.module.css";
 import { History } from "./history/History";
 import { OnSwitch } from "./OnSwitch";
@@ -65,9 +66,10 @@ function FlagTabs({ here }: { here: FlagHere }) {
   const choose = (value: string | null) => setParams(value && value !== "targeting" ? { tab: value } : {});
   return (
     <Tabs value={tab} onChange={choose} keepMounted={false}>
-      <Tabs.List mb="md">
+      <Tabs.List mb="md" className={classes.tabs}>
         <Tabs.Tab value="targeting">Targeting</Tabs.Tab>
         <Tabs.Tab value="history">History</Tabs.Tab>
+        <Tabs.Tab value="evaluations">Evaluations</Tabs.Tab>
         <Tabs.Tab value="code">Code</Tabs.Tab>
         <Tabs.Tab value="details">Details</Tabs.Tab>
       </Tabs.List>
@@ -79,6 +81,9 @@ function FlagTabs({ here }: { here: FlagHere }) {
       </Tabs.Panel>
       <Tabs.Panel value="history">
         <History here={here} />
+      </Tabs.Panel>
+      <Tabs.Panel value="evaluations">
+        <Evaluations here={here} />
       </Tabs.Panel>
       <Tabs.Panel value="code">
         <CodePanel here={here} />

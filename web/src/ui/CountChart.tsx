@@ -11,6 +11,8 @@ type Props = { label: string; bins: Bin[]; series: Series[]; marks?: Mark[] };
 const HEIGHT_PX = 220;
 
 export function CountChart({ label, bins, series, marks = [] }: Props) {
+  // A label right of a line that stands near the end would be cut off.
+  const middle = bins[Math.floor(bins.length / 2)]?.at ?? 0;
   const long = (bins.at(-1)?.at ?? 0) - (bins.at(0)?.at ?? 0) > 86_000_000;
   const time = (at: unknown) =>
     new Date(Number(at)).toLocaleString("en-GB", {
@@ -40,7 +42,7 @@ export function CountChart({ label, bins, series, marks = [] }: Props) {
             x: at,
             label: mark,
             color: "var(--mantine-color-dimmed)",
-            labelPosition: "insideTopLeft",
+            labelPosition: at > middle ? "insideTopRight" : "insideTopLeft",
           }))}
         />
       </Box>

@@ -13,17 +13,8 @@ import { Panel } from "../../ui/Panel";
 import { Failed, Loading } from "../../ui/States";
 import { done } from "../../ui/toast";
 import { type KeyKind, keys, type SdkKey, useRevokeKey } from "../queries/places";
+import { KINDS } from "./kinds";
 import { RotateKey } from "./RotateKey";
-
-export const KINDS: { kind: KeyKind; name: string; what: string }[] = [
-  { kind: "sdk", name: "SDK key", what: "For servers. It sees everything: keep it secret." },
-  { kind: "mobile", name: "Mobile key", what: "For apps. It sees the flags that are open to apps." },
-  {
-    kind: "clientSide",
-    name: "Client-side id",
-    what: "For browsers. It stands in pages, so it is no secret.",
-  },
-];
 
 export function Keys() {
   const place = usePlace();

@@ -1,5 +1,5 @@
 // The change log: what was done to a flag, taken back, restored.
-import { infiniteQueryOptions, useMutation } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions, useMutation } from "@tanstack/react-query";
 import { api, body } from "../../api/client";
 import type { Schema } from "../../api/schema";
 import type { Place } from "../../app/place";
@@ -7,6 +7,7 @@ import type { Place } from "../../app/place";
 export type Change = Schema["ChangeSummary"];
 
 const PAGE = 30;
+const MARKED = 100;
 const MOVES = ["change", "release"];
 
 /** The changes of a flag, newest first: those of one environment and those of all. */
@@ -19,6 +20,17 @@ export function flagChanges({ project, environment }: Place, key: string) {
       return body(api.GET("/api/projects/{project}/flags/{flag}/changes", { params, signal }));
     },
     getNextPageParam: ({ next }) => next ?? undefined,
+  });
+}
+
+/** The last changes of a flag here, to be marked on a time axis. */
+export function changesOf({ project, environment }: Place, key: string) {
+  return queryOptions({
+    queryKey: ["change", "marks", project, environment, key],
+    queryFn: async ({ signal }) => {
+      const params = { path: { project, flag: key }, query: { environment, limit: MARKED } };
+      return (await body(api.GET("/api/projects/{project}/flags/{flag}/changes", { params, signal }))).items;
+    },
   });
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Facts, SNIPPETS } from "./snippets";
+import { type Facts, SNIPPETS } from ".";
 
 const facts: Facts = {
   base: "https://flags.example",
@@ -13,6 +13,7 @@ test("each snippet says where, by which key, and which flag", () => {
   for (const { text } of SNIPPETS) {
     for (const word of [facts.base, facts.key, facts.flag]) expect(text(facts)).toContain(word);
   }
+  expect(new Set(SNIPPETS.map(({ id }) => id)).size).toBe(SNIPPETS.length);
 });
 
 test("what is served when nothing is known is written as the language writes it", () => {
@@ -24,7 +25,12 @@ test("what is served when nothing is known is written as the language writes it"
     'str_variation(&context, "checkout", "old".to_string())',
   );
   expect(of("rust", { kind: "number", fallback: 3 })).toContain('float_variation(&context, "checkout", 3.0)');
-  expect(of("openfeature", { kind: "json", fallback: {} })).toContain(
+  expect(of("go", { kind: "json", fallback: { a: 1 } })).toContain('ldvalue.Parse([]byte("{\\"a\\":1}"))');
+  expect(of("java", { kind: "string", fallback: "old" })).toContain(
+    'String value = client.stringVariation("checkout", context, "old");',
+  );
+  expect(of("openfeature-node", { kind: "json", fallback: {} })).toContain(
     'getObjectValue("checkout", {}, context)',
   );
+  expect(of("openfeature-python", {})).toContain('get_boolean_value("checkout", False, context)');
 });

@@ -1,12 +1,14 @@
 // Who gets what: a context in, the value and its reason out, by the engine that serves SDKs.
 import { Button, Code, Group, Stack, Text, Textarea } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import type { Schema } from "../api/schema";
-import { Panel } from "../ui/Panel";
-import { ProblemNote, problemAt } from "../ui/problem";
-import { useEvaluate } from "./queries/flags";
-import type { FlagHere } from "./useFlag";
-import { VariationDot } from "./VariationDot";
+import type { Schema } from "../../api/schema";
+import { Panel } from "../../ui/Panel";
+import { ProblemNote, problemAt } from "../../ui/problem";
+import { useEvaluate } from "../queries/flags";
+import type { FlagHere } from "../useFlag";
+import { VariationDot } from "../VariationDot";
+import { Readings } from "./Readings";
+import { Steps } from "./Steps";
 
 const EXAMPLE = JSON.stringify({ kind: "user", key: "ada", email: "ada@example.com" }, null, 2);
 const LAST = "steadfast-context";
@@ -71,13 +73,18 @@ function parseContext(text: string): object | string {
 }
 
 function Answer({ answer, here }: { answer: Schema["EvaluatedFlag"]; here: FlagHere }) {
+  const { steps, readings = [] } = answer;
   return (
-    <Stack gap={6}>
-      <Group gap="xs">
-        <VariationDot variations={here.variations} variation={answer.variationIndex ?? null} />
-      </Group>
-      <Code block>{JSON.stringify(answer.value, null, 2)}</Code>
-      <Text size="sm">{answer.explanation}</Text>
+    <Stack gap="md">
+      <Stack gap={6}>
+        <Group gap="xs">
+          <VariationDot variations={here.variations} variation={answer.variationIndex ?? null} />
+        </Group>
+        <Code block>{JSON.stringify(answer.value, null, 2)}</Code>
+        <Text size="sm">{answer.explanation}</Text>
+      </Stack>
+      {steps && <Steps steps={steps} variations={here.variations} />}
+      {readings.length > 0 && <Readings readings={readings} />}
     </Stack>
   );
 }
