@@ -178,6 +178,11 @@ impl Flag {
         self.facts.version
     }
 
+    /// Whether [`Snapshot::trace`](crate::Snapshot::trace) tells the steps of its evaluation: not those of Unleash's strategies.
+    pub fn has_steps(&self) -> bool {
+        self.feature.is_none()
+    }
+
     /// Whether it is on.
     pub fn is_on(&self) -> bool {
         self.on

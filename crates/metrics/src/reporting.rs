@@ -1,6 +1,6 @@
 //! Writes down which SDKs this node has, when that changes: so all nodes show the same, and a restart forgets nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use db::{Batch, CommitError};
@@ -33,12 +33,14 @@ pub struct Reporting {
     register: Register,
     written: HashMap<At, Written>,
     beaten_at: Option<Timestamp>,
+    /// Whether everything is to be written anew: a process that had this node's name before may have left something.
+    anew: bool,
 }
 
 impl Reporting {
     /// Nothing is written yet.
     pub fn new(metrics: Metrics, register: Register) -> Self {
-        Self { metrics, register, written: HashMap::new(), beaten_at: None }
+        Self { metrics, register, written: HashMap::new(), beaten_at: None, anew: true }
     }
 
     /// Writes until shutdown, and then takes back what was true only of this process.
@@ -73,6 +75,7 @@ impl Reporting {
         let now = self.metrics.clock.now();
         if self.beaten_at.is_some_and(|at| now.since(at) >= FORGOTTEN) {
             self.written.clear();
+            self.anew = true;
         }
         let mut reports = self.register.report();
         // Two nodes lock the same rows in the same order.
@@ -83,11 +86,11 @@ impl Reporting {
             .filter(|(write, _)| *write != Write::Nothing)
             .collect();
         let (due, rest) = due.split_at(due.len().min(MOST));
-        let present: std::collections::HashSet<At> = reports.iter().map(at).collect();
+        let present: HashSet<At> = reports.iter().map(at).collect();
         let gone: Vec<At> = self.written.keys().filter(|at| !present.contains(at)).cloned().collect();
-        let batch = self.batch(due, &gone, (!reports.is_empty()).then_some(now));
-        let beats = batch.1;
-        self.metrics.db.commit(batch.0).await?;
+        let (batch, beats) = self.batch(due, &gone, (!reports.is_empty()).then_some(now));
+        self.metrics.db.commit(batch).await?;
+        self.anew = false;
         self.written.extend(due.iter().map(|(_, report)| (at(report), Written::from(*report))));
         self.written.retain(|at, _| present.contains(at));
         if beats {
@@ -100,6 +103,9 @@ impl Reporting {
     fn batch(&self, due: &[(Write, &SdkReport)], gone: &[At], alive: Option<Timestamp>) -> (Batch, bool) {
         let node = self.metrics.db.node();
         let mut batch = Batch::new();
+        if self.anew {
+            batch.extend(store::sdk::leave(node));
+        }
         let beats = alive.is_some_and(|now| self.beaten_at.is_none_or(|at| now.since(at) >= BEAT));
         if let Some(now) = alive.filter(|_| beats) {
             batch.push(store::sdk::beat(node, now));

@@ -141,6 +141,25 @@ async fn after_a_restart_sdks_are_known_and_what_the_process_before_held_is_not_
 }
 
 #[tokio::test]
+async fn a_node_that_comes_back_under_its_old_name_does_not_show_what_it_held_before() {
+    db::testing::each(|db| async move {
+        let clock = migrated(&db).await;
+        let mut before = Node::of(&db, "one", &clock);
+        let _open = before.see("9.1", "a", Transport::Stream).open();
+        before.reporting.turn().await.unwrap();
+        let mut after = Node::of(&db, "one", &clock);
+        after.reporting.turn().await.unwrap();
+        assert_eq!(after.shows().await, [("9.1".to_owned(), 0, None)]);
+        let _new = after.see("9.2", "b", Transport::Stream).open();
+        after.reporting.turn().await.unwrap();
+        clock.advance(Duration::from_secs(10));
+        after.reporting.turn().await.unwrap();
+        assert_eq!(after.shows().await, [("9.2".to_owned(), 1, Some(1)), ("9.1".to_owned(), 0, None)]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_nobody_has_seen_for_a_week_is_forgotten_and_a_slow_node_writes_it_anew() {
     db::testing::each(|db| async move {
         let clock = migrated(&db).await;

@@ -101,7 +101,8 @@ fn details(
     let compiled = snapshot.compiled();
     let trace = compiled.trace(view.key.as_str(), context, &NoBigSegments)?;
     // Between the snapshot and the configuration somebody may have saved: then one has other rules than the other.
-    let is_same = compiled.flag(view.key.as_str())?.version() == emit::natural(configured.sdk_version);
-    let steps = is_same.then(|| steps(&view.flag, &configured.configuration, &trace));
+    let flag = compiled.flag(view.key.as_str())?;
+    let is_told = flag.has_steps() && flag.version() == emit::natural(configured.sdk_version);
+    let steps = is_told.then(|| steps(&view.flag, &configured.configuration, &trace));
     Some((steps, readings(&view.flag, snapshot.secure_mode(), trace.evaluation.value.is_some())))
 }
