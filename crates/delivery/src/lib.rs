@@ -6,10 +6,12 @@
 //! - [`place`], [`key`]: which environment, and what opens it.
 //! - [`environment`]: flags and segments as they arrive. [`snapshot`]: what is shown of them; never changes.
 //! - [`update`], [`history`]: the latest state of each item in the order of change, from which any client is caught up.
+//! - [`admission`]: which streams are let in, and when they end.
 //! - [`shown`]: who may look, and who may show.
 //! - [`event`], [`intake`]: what SDKs send. [`sdks`]: which they are.
 //! - [`tail`]: events as they arrive, for people who watch.
 
+pub mod admission;
 pub mod environment;
 pub mod event;
 pub mod history;
@@ -25,6 +27,7 @@ pub mod snapshot;
 pub mod tail;
 pub mod update;
 
+pub use admission::{Admission, Admitted, Busy};
 pub use environment::Environment;
 pub use history::History;
 pub use intake::{Intake, Refusal};

@@ -170,7 +170,7 @@ impl EnvironmentSnapshot {
     }
 
     fn join(&self, seq: Revision, updates: &[Arc<Update>]) -> Bytes {
-        let join = || updates.iter().flat_map(|update| update.frame()).copied().collect();
+        let join = || Bytes::from(updates.iter().map(|update| &**update.frame()).collect::<Vec<_>>().concat());
         let (of, joined) = self.joined.get_or_init(|| (seq, join()));
         if *of == seq { joined.clone() } else { join() }
     }

@@ -28,9 +28,8 @@ use std::sync::Arc;
 
 use delivery::sdks::Register;
 use delivery::tail::Tail;
-use delivery::{Intake, Snapshots};
+use delivery::{Admission, Intake, Snapshots};
 use http::{Method, Request};
-use tokio_util::sync::CancellationToken;
 
 pub use routes::{CLIENT_RULES, PHP_RULES, RULES, SECOND_RULES, routes};
 
@@ -45,8 +44,8 @@ pub struct Sdks {
     pub register: Register,
     /// Where their events are watched.
     pub tail: Tail,
-    /// Cancelled when shutdown begins: streams end.
-    pub stopping: CancellationToken,
+    /// Which streams are let in, and when they end.
+    pub admission: Admission,
 }
 
 /// Where SDKs send REPORT: a GET with a body, which a URL cannot hold or shall not show.

@@ -19,6 +19,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
+use delivery::Admitted;
 use delivery::sdks::{Seen, hold};
 use futures_util::Stream;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -59,11 +60,11 @@ pub fn routes(sdks: Sdks) -> axum::Router {
 /// `GET /all`: the whole, then each change.
 async fn stream_all(State(sdks): State<Sdks>, visitor: Visitor<Server>) -> Result<Response, StatusResponse> {
     let environment = visitor.environment();
+    let admitted = sdks.admission.admit(visitor.snapshot.put_frame().len()).await?;
     let Visitor { key, snapshot, seen, .. } = visitor;
-    let changes = sdks.snapshots.subscribe(&snapshot.place);
-    let changes = changes.ok_or_else(StatusResponse::away)?;
-    let frames = stream::frames((sdks.snapshots, key), changes, sdks.stopping, FirstGeneration::default());
-    Ok(event_stream(environment, seen, frames))
+    let changes = sdks.snapshots.subscribe(&snapshot.place).ok_or_else(StatusResponse::away)?;
+    let frames = stream::frames((sdks.snapshots, key), changes, FirstGeneration::default());
+    Ok(event_stream(environment, (admitted, seen), frames))
 }
 
 /// `GET /sdk/latest-all`: the whole, or 304 when the SDK has it. Packed once for all who take gzip.
@@ -82,10 +83,11 @@ async fn poll_all(visitor: Visitor<Server>, headers: HeaderMap) -> Response {
     (head, [json, vary], visitor.snapshot.payload().clone()).into_response()
 }
 
-/// An answer that goes on until `frames` end, with the header that names the environment; so long it is seen as open.
+/// An answer that goes on until `frames` end, or the stream is to end, with the header that names the environment; so long
+/// it is seen as open.
 fn event_stream(
     environment: (HeaderName, HeaderValue),
-    seen: Option<Seen>,
+    (admitted, seen): (Admitted, Option<Seen>),
     frames: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static,
 ) -> Response {
     let head = [
@@ -95,7 +97,7 @@ fn event_stream(
         environment,
     ];
     // A stream as body has no length, so HTTP/1.1 sends it in chunks: else the Python SDK never starts.
-    (head, Body::from_stream(hold(seen, frames))).into_response()
+    (head, Body::from_stream(admitted.hold(hold(seen, frames)))).into_response()
 }
 
 /// RFC 9110 §12.5.3: gzip is named, and not with a weight of nothing.

@@ -1,55 +1,71 @@
 //! What SDKs are answered when they do not get what they asked for.
 
-use http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use delivery::Busy;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::body::Refused;
 use crate::context::Unreadable;
 
 /// A refusal as these SDKs want it: a status, and a sentence that only people read.
 #[derive(Debug)]
-pub(crate) struct StatusResponse(StatusCode, String);
+pub(crate) struct StatusResponse {
+    status: StatusCode,
+    words: String,
+    /// When to come back, in seconds.
+    retry_after: Option<u64>,
+}
 
 impl StatusResponse {
     /// The key is known to be wrong, expired or revoked: most SDKs stop for good (`launchdarkly.md` §1.6).
     pub(crate) fn unknown_key() -> Self {
-        Self(StatusCode::UNAUTHORIZED, "this SDK key is not, or no longer, valid".to_owned())
+        Self::new(StatusCode::UNAUTHORIZED, "this SDK key is not, or no longer, valid")
     }
 
     /// The same for a client-side id, which stands in the path (§1.4).
     pub(crate) fn unknown_environment() -> Self {
-        Self(StatusCode::NOT_FOUND, "there is no environment of this id".to_owned())
+        Self::new(StatusCode::NOT_FOUND, "there is no environment of this id")
     }
 
     /// There is no such flag or segment.
     pub(crate) fn unknown_item() -> Self {
-        Self(StatusCode::NOT_FOUND, "there is nothing of this key".to_owned())
+        Self::new(StatusCode::NOT_FOUND, "there is nothing of this key")
     }
 
     /// It will pass: the SDK is to try again.
     pub(crate) fn away() -> Self {
-        Self(StatusCode::SERVICE_UNAVAILABLE, "not ready; try again".to_owned())
+        Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "not ready; try again") }
     }
 
     /// What was sent can never be read.
     pub(crate) fn bad(error: &dyn std::error::Error) -> Self {
-        Self(StatusCode::BAD_REQUEST, error.to_string())
+        Self::new(StatusCode::BAD_REQUEST, error.to_string())
     }
 
     /// Any other.
     pub(crate) fn new(status: StatusCode, words: impl Into<String>) -> Self {
-        Self(status, words.into())
+        Self { status, words: words.into(), retry_after: None }
     }
+}
 
-    /// The status and the sentence.
-    pub(crate) fn into_parts(self) -> (StatusCode, String) {
-        (self.0, self.1)
+impl IntoResponse for StatusResponse {
+    fn into_response(self) -> Response {
+        let retry_after = self.retry_after.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds)));
+        (self.status, HeaderMap::from_iter(retry_after), self.words).into_response()
+    }
+}
+
+impl From<Busy> for StatusResponse {
+    fn from(busy: Busy) -> Self {
+        let retry_after = Some(busy.retry_after.as_secs());
+        Self { retry_after, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, busy.to_string()) }
     }
 }
 
 impl From<Refused> for StatusResponse {
     fn from(refused: Refused) -> Self {
         match refused {
-            Refused::TooLarge => Self(StatusCode::PAYLOAD_TOO_LARGE, refused.to_string()),
+            Refused::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, refused.to_string()),
             Refused::NotGzip(_) | Refused::NotText => Self::bad(&refused),
         }
     }

@@ -12,7 +12,6 @@ use delivery::{CatchUp, EnvironmentSnapshot, KeyLookup, Snapshots};
 use futures_util::{Stream, stream};
 use kernel::Revision;
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
 /// SDKs read for at most 5 minutes without a byte, proxies often only for one.
 pub(crate) const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -24,7 +23,6 @@ struct Follower<S> {
     snapshots: Snapshots,
     key: String,
     changes: watch::Receiver<Arc<EnvironmentSnapshot>>,
-    stopping: CancellationToken,
     speech: S,
 }
 
@@ -52,14 +50,13 @@ impl Speech for FirstGeneration {
     }
 }
 
-/// The frames for the holder of `key`; ends at shutdown, or when the key stops being valid.
+/// The frames for the holder of `key`; ends when the key stops being valid.
 pub(crate) fn frames<S: Speech>(
     (snapshots, key): (Snapshots, String),
     changes: watch::Receiver<Arc<EnvironmentSnapshot>>,
-    stopping: CancellationToken,
     speech: S,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
-    let follower = Follower { snapshots, key, changes, stopping, speech };
+    let follower = Follower { snapshots, key, changes, speech };
     stream::unfold(follower, |mut follower| async move {
         let frame = follower.next().await?;
         Some((Ok(frame), follower))
@@ -75,7 +72,6 @@ impl<S: Speech> Follower<S> {
                 return Some(frame);
             }
             tokio::select! {
-                () = self.stopping.cancelled() => return None,
                 changed = self.changes.changed() => changed.ok()?,
                 () = tokio::time::sleep(HEARTBEAT) => return Some(Bytes::from_static(BEAT)),
             }

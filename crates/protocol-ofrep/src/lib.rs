@@ -10,9 +10,8 @@ mod stream;
 mod translate;
 mod wire;
 
-use delivery::Snapshots;
 use delivery::sdks::Register;
-use tokio_util::sync::CancellationToken;
+use delivery::{Admission, Snapshots};
 
 pub use routes::{RULES, routes};
 
@@ -23,6 +22,6 @@ pub struct Ofrep {
     pub snapshots: Snapshots,
     /// Which providers there are.
     pub register: Register,
-    /// Cancelled when shutdown begins: streams end.
-    pub stopping: CancellationToken,
+    /// Which streams are let in, and when they end.
+    pub admission: Admission,
 }

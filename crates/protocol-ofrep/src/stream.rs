@@ -15,7 +15,6 @@ use futures_util::{Stream, stream};
 use kernel::Revision;
 use serde_json::json;
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
 use crate::Ofrep;
 use crate::routes::key::{Caller, Refused};
@@ -34,7 +33,6 @@ struct Follower {
     snapshots: Snapshots,
     id: String,
     moved: watch::Receiver<Revision>,
-    stopping: CancellationToken,
     has_begun: bool,
     /// The place up to which this client was told, or says that it knows.
     seen: Option<Revision>,
@@ -50,13 +48,13 @@ pub(crate) async fn frames(
     let snapshot = opened(&ofrep.snapshots, &id).await?;
     let provider = ofrep.register.see(&snapshot.place, KeyKind::ClientSide, &sighting, Transport::Stream);
     let moved = ofrep.snapshots.subscribe_evaluable(&snapshot.place).ok_or(Refused::NotReady)?;
-    let (snapshots, stopping) = (ofrep.snapshots.clone(), ofrep.stopping.clone());
-    let follower = Follower { snapshots, id, moved, stopping, has_begun: false, seen };
+    let admitted = ofrep.admission.admit(0).await?;
+    let follower = Follower { snapshots: ofrep.snapshots.clone(), id, moved, has_begun: false, seen };
     let frames = stream::unfold(follower, |mut follower| async move {
         let frame = follower.next().await?;
         Some((Ok(frame), follower))
     });
-    Ok(hold(Some(provider), frames))
+    Ok(admitted.hold(hold(Some(provider), frames)))
 }
 
 /// The environment of a client-side id. Other keys open nothing here: they are secrets, and have no place in an address.
@@ -77,7 +75,6 @@ impl Follower {
                 return Some(frame);
             }
             tokio::select! {
-                () = self.stopping.cancelled() => return None,
                 // Not the snapshot's own: a refetch must find the engine that has taken the change in.
                 moved = self.moved.changed() => moved.ok()?,
                 () = tokio::time::sleep(HEARTBEAT) => return Some(Bytes::from_static(BEAT)),

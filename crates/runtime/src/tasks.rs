@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 #[derive(Clone, Debug, Default)]
 pub struct Tasks {
     tracker: TaskTracker,
+    drain: CancellationToken,
     stop: CancellationToken,
     abort: CancellationToken,
 }
@@ -36,13 +37,19 @@ impl Tasks {
         });
     }
 
-    /// Cancelled when shutdown begins: a task that runs for long waits for this too, and ends.
+    /// Cancelled first at shutdown: callers are let go, while what they are served by goes on.
+    pub fn drain(&self) -> CancellationToken {
+        self.drain.clone()
+    }
+
+    /// Cancelled when callers are gone: a task that runs for long waits for this too, and ends.
     pub fn stop(&self) -> CancellationToken {
         self.stop.clone()
     }
 
     /// Asks all tasks to end, waits up to `patience`, then drops those that have not. `true` when all ended by themselves.
     pub async fn shutdown(&self, patience: Duration) -> bool {
+        self.drain.cancel();
         self.stop.cancel();
         self.tracker.close();
         let all_ended = tokio::time::timeout(patience, self.tracker.wait()).await.is_ok();

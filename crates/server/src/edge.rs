@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use delivery::Admission;
 use edge::config::{self, File, Wish};
 use kernel::{SystemClock, SystemRng};
 use runtime::Tasks;
@@ -18,7 +19,8 @@ pub fn run(config: Edge) -> Result<()> {
 }
 
 async fn follow(config: Edge) -> Result<()> {
-    let listener = serve::bind(config.listen).await?;
+    let listener = serve::bind(config.listen)?;
+    let capacity = serve::capacity()?;
     let tasks = Tasks::new();
     let wanted = edge::Config {
         sources: config::sources(wishes(&config)?)?,
@@ -26,12 +28,13 @@ async fn follow(config: Edge) -> Result<()> {
         spool_bytes: config.spool_mib << 20,
     };
     let edge = edge::open(wanted, Arc::new(SystemClock), Arc::new(SystemRng), &tasks)?;
-    let router = router::edge_router(&edge, &tasks);
+    let admission = Admission::new(capacity.streams, tasks.drain());
+    let router = router::edge_router(&edge, &admission);
     announce(&listener)?;
     // What writes ends when nobody can bring anything any more; the lock on the folder is held for longer.
     let edge::Edge { intake, lock, .. } = edge;
     drop(intake);
-    serve::until_signal(listener, router, &tasks).await;
+    serve::until_signal(listener, router, (capacity.connections, admission), &tasks).await;
     drop(lock);
     Ok(())
 }

@@ -69,7 +69,7 @@ pub fn routes(positions: watch::Receiver<Position>, tasks: Tasks) -> axum::Route
 }
 
 async fn stream(State(live): State<Live>) -> impl IntoResponse {
-    let stop = live.tasks.stop();
-    let positions = WatchStream::new(live.positions).take_until(async move { stop.cancelled().await });
+    let drain = live.tasks.drain();
+    let positions = WatchStream::new(live.positions).take_until(async move { drain.cancelled().await });
     rest::sse::events(positions.map(|position| rest::sse::Event { id: None, name: "position", data: position }))
 }

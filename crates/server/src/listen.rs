@@ -4,51 +4,91 @@
 //! chunked bodies is the only form of stream that every LaunchDarkly SDK reads (§5.4).
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use delivery::Admission;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use runtime::Tasks;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::router;
 
-/// Connections at once; a process here may hold 20,000 descriptors, and the rest are for files and the database.
-const MAX_CONNECTIONS: usize = 16_000;
+/// Connections at once, however many descriptors there are: a stream holds 9 KiB, and the kernel as much again.
+const MAX_CONNECTIONS: u64 = 65_536;
+/// Descriptors that are kept for files, the database and what we ask of others.
+const KEPT_DESCRIPTORS: u64 = 512;
+/// One connection in so many is no stream's: people and their levers get through when SDKs have taken all that is theirs.
+const FOR_REQUESTS: usize = 16;
+/// Connections that wait to be accepted; the kernel has its own bound, 4,096 on Linux since 5.4.
+const BACKLOG: u32 = 4_096;
 /// hyper's smallest buffer: it bounds a request's head, and what an idle stream holds.
 const BUFFER_BYTES: usize = 8 * 1024;
 /// A client that does not finish its request's head by then is cut off.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
-/// Requests under way at shutdown may take this long; streams are told to end at once.
-const DRAIN: Duration = Duration::from_secs(5);
+/// Requests under way at shutdown may take this long, when all streams have ended.
+const LAST_REQUESTS: Duration = Duration::from_secs(5);
 /// Where `serve` listens when nobody says; the next free port when this one is taken.
-const USUAL: &str = "127.0.0.1:8080";
+const USUAL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+/// Any free port of this machine.
+const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// How much a process may serve at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    /// Connections of every kind.
+    pub connections: usize,
+    /// Of these, streams of SDKs.
+    pub streams: usize,
+}
+
+impl Capacity {
+    /// As much as this process can be given descriptors for: the soft limit, often 1,024, is raised to the hard one.
+    pub fn raised() -> io::Result<Self> {
+        Ok(Self::of(rlimit::increase_nofile_limit(MAX_CONNECTIONS + KEPT_DESCRIPTORS)?))
+    }
+
+    fn of(descriptors: u64) -> Self {
+        let connections = descriptors.saturating_sub(KEPT_DESCRIPTORS).max(descriptors / 2).min(MAX_CONNECTIONS);
+        let connections = usize::try_from(connections).unwrap_or(usize::MAX);
+        Self { connections, streams: connections - connections / FOR_REQUESTS }
+    }
+}
 
 /// Binds `wanted`, or the usual address, or any free port of this machine when nobody asked and the usual one is taken.
-pub async fn bind(wanted: Option<SocketAddr>) -> io::Result<TcpListener> {
+pub fn bind(wanted: Option<SocketAddr>) -> io::Result<TcpListener> {
     match wanted {
-        Some(address) => TcpListener::bind(address).await,
-        None => match TcpListener::bind(USUAL).await {
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => TcpListener::bind("127.0.0.1:0").await,
+        Some(address) => listen(address),
+        None => match listen(USUAL) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => listen(ANY),
             result => result,
         },
     }
 }
 
-/// Serves `router` until shutdown begins, then lets what is under way end.
-pub async fn serve(listener: TcpListener, router: Router, tasks: Tasks) {
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // Else a server that comes back waits for the connections of the one before to be forgotten.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Serves `router` on up to `most` connections until callers are to be let go. Then nobody is let in, streams end as
+/// `admission` tells them, and what is under way ends.
+pub async fn serve(listener: TcpListener, router: Router, (most, admission): (usize, Admission), tasks: Tasks) {
+    let places = Arc::new(Semaphore::new(most));
     let graceful = GracefulShutdown::new();
-    let stop = tasks.stop();
+    let drain = tasks.drain();
     loop {
         let accepted = tokio::select! {
-            () = stop.cancelled() => break,
+            () = drain.cancelled() => break,
             accepted = accept(&listener, &places) => accepted,
         };
         match accepted {
@@ -60,7 +100,10 @@ pub async fn serve(listener: TcpListener, router: Router, tasks: Tasks) {
             }
         }
     }
-    if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
+    // Who comes now is refused at once, and asks another node, instead of waiting for one that will not answer.
+    drop(listener);
+    let patience = admission.longest_drain() + LAST_REQUESTS;
+    if tokio::time::timeout(patience, graceful.shutdown()).await.is_err() {
         tracing::info!("some connections did not end in time and were cut");
     }
 }
@@ -92,4 +135,18 @@ fn connect(
         }
         drop(place);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_leave_places_for_requests_and_descriptors_for_files() {
+        for (descriptors, connections, streams) in
+            [(20_000, 19_488, 18_270), (1_024, 512, 480), (256, 128, 120), (u64::MAX, 65_536, 61_440)]
+        {
+            assert_eq!(Capacity::of(descriptors), Capacity { connections, streams }, "{descriptors}");
+        }
+    }
 }

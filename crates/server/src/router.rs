@@ -8,7 +8,7 @@ use axum::Router;
 use db::Migration;
 use delivery::sdks::Register;
 use delivery::tail::Tail;
-use delivery::{Intake, Snapshots};
+use delivery::{Admission, Intake, Snapshots};
 use edge::Edge;
 use http::Request;
 use kernel::SystemClock;
@@ -49,13 +49,18 @@ pub fn migrations() -> Vec<&'static [Migration]> {
 }
 
 /// Every route behind the gate, and the document that describes the REST API.
-pub fn router(app: &App, board: Board, tasks: &Tasks) -> (Router, OpenApi) {
+pub fn router(app: &App, board: Board, admission: &Admission, tasks: &Tasks) -> (Router, OpenApi) {
     let (api, document) = api(app, board).split_for_parts();
     let described = document.clone();
     let routes = api
         .route("/api/openapi.json", axum::routing::get(async move || axum::Json(described)))
         .merge(events::routes(events::follow(tasks, &app.db), tasks.clone()))
-        .merge(sdks(app.follower.snapshots(), Arc::new(app.metrics.clone()), (&app.sdks, app.metrics.tail()), tasks));
+        .merge(sdks(
+            app.follower.snapshots(),
+            Arc::new(app.metrics.clone()),
+            (&app.sdks, app.metrics.tail()),
+            admission,
+        ));
     let gate = Gate::new(app.access.clone(), table());
     // After the gate, or it would say that no rule is there for a method that no route takes.
     let guarded = gate.protect(routes).method_not_allowed_fallback(rest::fallback::no_method);
@@ -64,20 +69,28 @@ pub fn router(app: &App, board: Board, tasks: &Tasks) -> (Router, OpenApi) {
 }
 
 /// Every protocol of SDKs: a node and an edge serve the same.
-fn sdks(snapshots: &Snapshots, intake: Arc<dyn Intake>, (register, tail): (&Register, &Tail), tasks: &Tasks) -> Router {
-    let (snapshots, register, stopping) = (snapshots.clone(), register.clone(), tasks.stop());
-    let ofrep =
-        protocol_ofrep::Ofrep { snapshots: snapshots.clone(), register: register.clone(), stopping: stopping.clone() };
-    let sdks = protocol_launchdarkly::Sdks { snapshots, intake, register, tail: tail.clone(), stopping };
+fn sdks(
+    snapshots: &Snapshots,
+    intake: Arc<dyn Intake>,
+    (register, tail): (&Register, &Tail),
+    admission: &Admission,
+) -> Router {
+    let (snapshots, register, admission) = (snapshots.clone(), register.clone(), admission.clone());
+    let ofrep = protocol_ofrep::Ofrep {
+        snapshots: snapshots.clone(),
+        register: register.clone(),
+        admission: admission.clone(),
+    };
+    let sdks = protocol_launchdarkly::Sdks { snapshots, intake, register, tail: tail.clone(), admission };
     protocol_launchdarkly::routes(sdks).merge(protocol_ofrep::routes(ofrep))
 }
 
 /// What an edge serves: SDKs, and whoever asks how it is; no console, and no API that people use.
-pub fn edge_router(edge: &Edge, tasks: &Tasks) -> Router {
+pub fn edge_router(edge: &Edge, admission: &Admission) -> Router {
     let routes = edge::routes(edge.entries.clone());
     // Nobody looks at them here: upstream learns of SDKs by the events that they send.
     let seen = (&Register::new(Arc::new(SystemClock)), &Tail::new(Arc::new(SystemClock)));
-    let routes = routes.merge(sdks(&edge.snapshots, Arc::clone(&edge.intake), seen, tasks));
+    let routes = routes.merge(sdks(&edge.snapshots, Arc::clone(&edge.intake), seen, admission));
     let guarded = Gate::without_people(edge_table()).protect(routes);
     guarded
         .method_not_allowed_fallback(rest::fallback::no_method)

@@ -8,11 +8,13 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use axum::Router;
 use db::Db;
+use delivery::Admission;
 use runtime::Tasks;
 use tokio::net::TcpListener;
 
 use crate::app::{App, Links};
 use crate::config::Serve;
+use crate::listen::Capacity;
 use crate::{listen, reconcilers, router};
 
 /// The database's file in the data directory.
@@ -35,30 +37,37 @@ pub(crate) fn block_on(serving: impl Future<Output = Result<()>>) -> Result<()> 
 }
 
 async fn serve(config: Serve) -> Result<()> {
-    let listener = bind(config.listen).await?;
+    let listener = bind(config.listen)?;
+    let capacity = capacity()?;
     let links = Links::new(config.base_url.clone(), listener.local_addr()?);
     let db = open(&config).await?;
     let tasks = Tasks::new();
     let app = App::compose(db, &config, &links, &tasks).await?;
     let board = runtime::drive(&tasks, &app.db, &app.clock, reconcilers::list(&app));
-    let (router, _) = router::router(&app, board, &tasks);
+    let admission = Admission::new(capacity.streams, tasks.drain());
+    let (router, _) = router::router(&app, board, &admission, &tasks);
     announce(&app, &listener, &links).await?;
-    until_signal(listener, router, &tasks).await;
+    until_signal(listener, router, (capacity.connections, admission), &tasks).await;
     Ok(())
 }
 
 /// Binds what was asked for, with words about what cannot be bound.
-pub(crate) async fn bind(wanted: Option<SocketAddr>) -> Result<TcpListener> {
-    listen::bind(wanted).await.with_context(|| match wanted {
+pub(crate) fn bind(wanted: Option<SocketAddr>) -> Result<TcpListener> {
+    listen::bind(wanted).with_context(|| match wanted {
         Some(address) => format!("{address} cannot be listened on"),
         None => "no port can be listened on".to_owned(),
     })
 }
 
-/// Serves until SIGTERM or SIGINT, and ends in good order.
-pub(crate) async fn until_signal(listener: TcpListener, router: Router, tasks: &Tasks) {
-    tasks.spawn("signals", stop_on_signal(tasks.clone()));
-    listen::serve(listener, router, tasks.clone()).await;
+/// How much may be served at once.
+pub(crate) fn capacity() -> Result<Capacity> {
+    Capacity::raised().context("the limit of open files cannot be read")
+}
+
+/// Serves until SIGTERM or SIGINT, and ends in good order: callers first, then what they were served by.
+pub(crate) async fn until_signal(listener: TcpListener, router: Router, capacity: (usize, Admission), tasks: &Tasks) {
+    tasks.spawn("signals", drain_on_signal(tasks.clone()));
+    listen::serve(listener, router, capacity, tasks.clone()).await;
     tasks.shutdown(PATIENCE).await;
 }
 
@@ -96,18 +105,18 @@ async fn announce(app: &App, listener: &TcpListener, links: &Links) -> Result<()
     Ok(())
 }
 
-/// Begins the shutdown at the first SIGTERM or SIGINT.
-async fn stop_on_signal(tasks: Tasks) {
+/// Lets callers go at the first SIGTERM or SIGINT.
+async fn drain_on_signal(tasks: Tasks) {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).expect("a handler for SIGTERM can be installed");
-    let stop = tasks.stop();
+    let drain = tasks.drain();
     tokio::select! {
         _ = terminate.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
-        () = stop.cancelled() => {}
+        () = drain.cancelled() => {}
     }
-    tracing::info!("ending: connections may finish what they are at");
-    stop.cancel();
+    tracing::info!("ending: streams end at a pace, and requests may finish");
+    drain.cancel();
 }
 
 pub(crate) fn log(filter: &str) -> Result<()> {

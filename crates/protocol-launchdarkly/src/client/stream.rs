@@ -13,7 +13,6 @@ use evaluation::{Context, Item};
 use futures_util::{Stream, stream};
 use kernel::Revision;
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
 use super::Wish;
 use super::told::{Difference, Told, difference, patches, put};
@@ -30,7 +29,6 @@ struct Watch<D> {
     snapshots: Snapshots,
     key: String,
     evaluable: watch::Receiver<Revision>,
-    stopping: CancellationToken,
     door: PhantomData<D>,
 }
 
@@ -45,8 +43,7 @@ impl<D: Door> Watch<D> {
     fn new(sdks: &Sdks, visitor: Visitor<D>) -> Option<Self> {
         let Visitor { key, snapshot, .. } = visitor;
         let evaluable = sdks.snapshots.subscribe_evaluable(&snapshot.place)?;
-        let (snapshots, stopping) = (sdks.snapshots.clone(), sdks.stopping.clone());
-        Some(Self { snapshots, key, evaluable, stopping, door: PhantomData })
+        Some(Self { snapshots: sdks.snapshots.clone(), key, evaluable, door: PhantomData })
     }
 
     /// Looked up each time, so that a revoked or expired key ends its streams at the next frame or heartbeat.
@@ -56,7 +53,6 @@ impl<D: Door> Watch<D> {
 
     async fn wait(&mut self) -> Woken {
         tokio::select! {
-            () = self.stopping.cancelled() => Woken::Ended,
             changed = self.evaluable.changed() => if changed.is_ok() { Woken::Moved } else { Woken::Ended },
             () = tokio::time::sleep(HEARTBEAT) => Woken::Silence,
         }
@@ -120,7 +116,7 @@ impl<D: Door, T: Tongue> Subscription<D, T> {
         Some(Self { watch: Watch::new(sdks, visitor)?, tongue, context, wish, seen: None })
     }
 
-    /// Ends at shutdown, when the key stops being valid, or when secure mode is turned on and this client has no proof.
+    /// Ends when the key stops being valid, or when secure mode is turned on and this client has no proof.
     pub(crate) fn frames(self) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
         stream::unfold(self, |mut client| async move {
             let frame = client.next().await?;

@@ -147,16 +147,19 @@ async fn stream_values<D: Door>(
 ) -> Result<Response, StatusResponse> {
     admit(&sdks, &visitor, &wish, &asked)?;
     let (environment, seen) = (visitor.environment(), visitor.seen.clone());
+    // What comes out for one context is shorter than the whole.
+    let admitted = sdks.admission.admit(visitor.snapshot.put_frame().len()).await?;
     let subscription = Subscription::new(&sdks, visitor, (wish, asked.text), FirstGeneration);
     let subscription = subscription.ok_or_else(StatusResponse::away)?;
-    Ok(event_stream(environment, seen, subscription.frames()))
+    Ok(event_stream(environment, (admitted, seen), subscription.frames()))
 }
 
 /// A word each time when something may be different; the SDK then polls.
 async fn stream_pings<D: Door>(State(sdks): State<Sdks>, visitor: Visitor<D>) -> Result<Response, StatusResponse> {
     let (environment, seen) = (visitor.environment(), visitor.seen.clone());
+    let admitted = sdks.admission.admit(0).await?;
     let frames = pings(&sdks, visitor).ok_or_else(StatusResponse::away)?;
-    Ok(event_stream(environment, seen, frames))
+    Ok(event_stream(environment, (admitted, seen), frames))
 }
 
 /// We count no clicks and page views of ours: whatever a page tells by `track` is an outcome.

@@ -61,14 +61,3 @@ impl<S: Sync> FromRequestParts<S> for Wish {
         Ok(Self::of(parts.uri.query().unwrap_or_default()))
     }
 }
-
-impl IntoResponse for StatusResponse {
-    fn into_response(self) -> Response {
-        let (status, words) = self.into_parts();
-        let mut response = (status, words).into_response();
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        response
-    }
-}

@@ -92,10 +92,11 @@ async fn stream_changes(
     basis: Basis,
 ) -> Result<Response, StatusResponse> {
     let environment = visitor.environment();
+    let admitted = sdks.admission.admit(visitor.snapshot.put_frame().len()).await?;
     let Visitor { key, snapshot, seen, .. } = visitor;
     let changes = sdks.snapshots.subscribe(&snapshot.place).ok_or_else(StatusResponse::away)?;
-    let frames = stream::frames((sdks.snapshots, key), changes, sdks.stopping, Differences::to(basis));
-    Ok(event_stream(environment, seen, frames))
+    let frames = stream::frames((sdks.snapshots, key), changes, Differences::to(basis));
+    Ok(event_stream(environment, (admitted, seen), frames))
 }
 
 /// `GET /sdk/poll/eval/{context}`, and `POST /sdk/poll/eval` with the context as body.
@@ -133,12 +134,12 @@ async fn stream_values(
     asked: Asked,
 ) -> Result<Response, StatusResponse> {
     match caller {
-        Caller::Page(visitor) => follow(&sdks, visitor, (wish, basis), asked),
-        Caller::App(visitor) => follow(&sdks, visitor, (wish, basis), asked),
+        Caller::Page(visitor) => follow(&sdks, visitor, (wish, basis), asked).await,
+        Caller::App(visitor) => follow(&sdks, visitor, (wish, basis), asked).await,
     }
 }
 
-fn follow<D: Door>(
+async fn follow<D: Door>(
     sdks: &Sdks,
     visitor: Visitor<D>,
     (wish, basis): (Wish, Basis),
@@ -146,8 +147,10 @@ fn follow<D: Door>(
 ) -> Result<Response, StatusResponse> {
     admit(sdks, &visitor, &wish, &asked)?;
     let (environment, seen) = (visitor.environment(), visitor.seen.clone());
+    let admitted = sdks.admission.admit(visitor.snapshot.put_frame().len()).await?;
     let subscription = Subscription::new(sdks, visitor, (wish, asked.text), SecondGeneration::since(basis));
-    Ok(event_stream(environment, seen, subscription.ok_or_else(StatusResponse::away)?.frames()))
+    let subscription = subscription.ok_or_else(StatusResponse::away)?;
+    Ok(event_stream(environment, (admitted, seen), subscription.frames()))
 }
 
 async fn preflight_get(_: Caller) -> HeaderMap {

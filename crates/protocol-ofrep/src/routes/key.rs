@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use delivery::sdks::{Family, Sighting, Transport};
-use delivery::{EnvironmentSnapshot, KeyKind, KeyLookup};
+use delivery::{Busy, EnvironmentSnapshot, KeyKind, KeyLookup};
 use evaluation::Audience;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -27,6 +27,8 @@ pub(crate) enum Refused {
     WrongKey,
     /// It is not known yet whether the key is right: never 401, on which providers give up.
     NotReady,
+    /// Too many streams begin at once.
+    Busy(Busy),
     /// The environment is in secure mode, where a page proves for whom it asks, and OFREP has no word for that.
     Unproven,
 }
@@ -67,12 +69,20 @@ impl IntoResponse for Refused {
                 (StatusCode::UNAUTHORIZED, scheme).into_response()
             }
             Self::Unproven => StatusCode::FORBIDDEN.into_response(),
-            Self::NotReady => {
-                let soon = [(header::RETRY_AFTER, HeaderValue::from_static("1"))];
-                (StatusCode::SERVICE_UNAVAILABLE, soon).into_response()
-            }
+            Self::NotReady => again_after(1),
+            Self::Busy(busy) => again_after(busy.retry_after.as_secs()),
         }
     }
+}
+
+impl From<Busy> for Refused {
+    fn from(busy: Busy) -> Self {
+        Self::Busy(busy)
+    }
+}
+
+fn again_after(seconds: u64) -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, HeaderValue::from(seconds))]).into_response()
 }
 
 /// OFREP has no header for who asks, so what is known is the HTTP client, or that it is a browser.

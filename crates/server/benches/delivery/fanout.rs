@@ -32,22 +32,35 @@ pub(crate) async fn run(steadfast: &Steadfast, streams: usize, changes: usize) -
     let process = Process(steadfast.pid().context("it runs")?);
     let request = request(steadfast).await?;
     let before = process.resident()?;
-    let mut ours = Crowd::gather(address(steadfast)?, &request, b"event: put", streams)?;
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    let held = process.resident()?.saturating_sub(before);
+    let (mut told, mut sent, mut held) = (Vec::new(), Vec::new(), None);
+    for turn in 0..TURNS {
+        // One crowd after the other: two would need more descriptors than a process is given here.
+        let mut ours = Crowd::gather(address(steadfast)?, &request, b"event: put", streams)?;
+        if held.is_none() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            held = Some(process.resident()?.saturating_sub(before));
+        }
+        for at in 0..changes {
+            told.push(change(steadfast, &mut ours, turn * changes + at).await?);
+        }
+        drop(ours);
+        sent.extend(bare(streams, changes)?);
+    }
+    print(streams, held.unwrap_or_default(), (&told, &sent));
+    Ok(())
+}
 
+/// The same by the bare loop.
+fn bare(streams: usize, changes: usize) -> Result<Vec<Heard>> {
     let mut floor = Floor::start()?;
-    let mut bare = Crowd::gather(floor.address, b"\n", b"event: put", streams)?;
+    let mut crowd = Crowd::gather(floor.address, b"\n", b"event: put", streams)?;
     let frame = format!("event: patch: {}", "x".repeat(FRAME_BYTES));
-    let (mut told, mut sent) = (Vec::new(), Vec::new());
-    for at in 0..TURNS * changes {
-        told.push(change(steadfast, &mut ours, at).await?);
+    let sent = (0..changes).map(|_| {
         let start = Instant::now();
         floor.send(&frame)?;
-        sent.push(bare.hear(b"event: patch", start)?);
-    }
-    print(streams, held, (&told, &sent));
-    Ok(())
+        crowd.hear(b"event: patch", start)
+    });
+    sent.collect()
 }
 
 /// From the request of a change until each stream has it.

@@ -14,6 +14,8 @@ use crate::process::Process;
 
 const CONNECTIONS: usize = 32;
 const TIME: Duration = Duration::from_secs(5);
+/// How long it is asked whether the flag is served: once is enough.
+const FIRST: Duration = Duration::from_millis(5);
 
 pub(crate) async fn run(steadfast: &Steadfast) -> Result<()> {
     let flag = json!({"key": "remote", "name": "Remote", "kind": "boolean"});
@@ -28,6 +30,7 @@ pub(crate) async fn run(steadfast: &Steadfast) -> Result<()> {
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
+    until_served(steadfast, &request).await?;
     let process = Process(steadfast.pid().context("it runs")?);
     let (busy, begun) = (process.busy()?, Instant::now());
     let mut askers = JoinSet::new();
@@ -46,6 +49,17 @@ pub(crate) async fn run(steadfast: &Steadfast) -> Result<()> {
         f64::from(answered) / busy
     );
     Ok(())
+}
+
+/// Those who evaluate hear of a change some milliseconds after it was accepted.
+async fn until_served(steadfast: &Steadfast, request: &str) -> Result<()> {
+    let served = async {
+        while let Err(early) = ask(address(steadfast)?, request.to_owned(), Instant::now() + FIRST).await {
+            ensure!(early.to_string().contains("\"value\":false"), "{early}");
+        }
+        Ok(())
+    };
+    tokio::time::timeout(Duration::from_secs(10), served).await.context("the flag is never served")?
 }
 
 async fn ask(address: std::net::SocketAddr, request: String, until: Instant) -> Result<u32> {

@@ -8,6 +8,7 @@ use axum::response::Response;
 use clap::Parser;
 use db::testing::{Fresh, each_fresh};
 use db::{Db, Dialect};
+use delivery::Admission;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use runtime::Tasks;
@@ -20,6 +21,8 @@ use tower::ServiceExt;
 use crate::wire::eventually;
 
 const ADDRESS: &str = "127.0.0.1:4000";
+/// SDK streams that may be open at once.
+pub(crate) const STREAMS: usize = 64;
 pub(crate) const PRODUCTION: &str = "/api/projects/default/environments/production";
 
 /// A server without a listener, with an admin's, a writer's and a reader's token.
@@ -32,6 +35,23 @@ pub(crate) struct House {
     /// The server SDK key of `production` in the project `default`.
     pub(crate) sdk_key: String,
     pub(crate) tasks: Tasks,
+}
+
+/// The keys by which clients name production.
+pub(crate) struct Keys {
+    pub(crate) client_side: String,
+    pub(crate) mobile: String,
+}
+
+impl Keys {
+    pub(crate) async fn of(house: &House) -> Self {
+        let keys = house.get(&format!("{PRODUCTION}/keys")).await;
+        let key = |kind: &str| {
+            let found = keys["items"].as_array().unwrap().iter().find(|key| key["kind"] == kind);
+            found.unwrap()["value"].as_str().unwrap().to_owned()
+        };
+        Self { client_side: key("clientSide"), mobile: key("mobile") }
+    }
 }
 
 /// An answer that has ended.
@@ -101,7 +121,7 @@ impl House {
         let tasks = Tasks::new();
         let app = App::compose(db.clone(), &serve, &links, &tasks).await.unwrap();
         let board = runtime::drive(&tasks, &app.db, &app.clock, reconcilers::list(&app));
-        let (router, _) = router::router(&app, board, &tasks);
+        let (router, _) = router::router(&app, board, &Admission::new(STREAMS, tasks.drain()), &tasks);
         let house = Self {
             db,
             router,

@@ -4,27 +4,10 @@ use axum::body::Body;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::house::{Answer, House, PRODUCTION, collect, each, once};
+use crate::house::{Answer, House, Keys, PRODUCTION, collect, each, once};
 use crate::wire::{Frame, Frames, eventually};
 
 const ALL: &str = "/ofrep/v1/evaluate/flags";
-
-/// The keys by which clients name production.
-struct Keys {
-    client_side: String,
-    mobile: String,
-}
-
-impl Keys {
-    async fn of(house: &House) -> Self {
-        let keys = house.get(&format!("{PRODUCTION}/keys")).await;
-        let key = |kind: &str| {
-            let found = keys["items"].as_array().unwrap().iter().find(|key| key["kind"] == kind);
-            found.unwrap()["value"].as_str().unwrap().to_owned()
-        };
-        Self { client_side: key("clientSide"), mobile: key("mobile") }
-    }
-}
 
 /// A call with these headers; the body as it is.
 async fn call(house: &House, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {

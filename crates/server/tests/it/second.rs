@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::house::{House, PRODUCTION, each, once, request};
+use crate::house::{House, Keys, each, once, request};
 use crate::wire::{Frames, eventually};
 
 const ADA: &str = r#"{"kind":"user","key":"ada"}"#;
@@ -93,9 +93,7 @@ async fn a_stream_begins_at_its_basis_and_goes_on_with_each_change() {
 #[tokio::test]
 async fn a_page_is_sent_its_values_and_then_only_what_differs_for_it() {
     once(async |house| {
-        let keys = house.get(&format!("{PRODUCTION}/keys")).await;
-        let id = keys["items"].as_array().unwrap().iter().find(|key| key["kind"] == "clientSide").unwrap();
-        let id = id["value"].as_str().unwrap().to_owned();
+        let id = Keys::of(house).await.client_side;
         house.create_flag("seen").await;
         let seen = json!({"instructions": [{"kind": "updateDetails", "clientSideAvailability": {"usingEnvironmentId": true, "usingMobileKey": false}}]});
         let path = "/api/projects/default/flags/seen";

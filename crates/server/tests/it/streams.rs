@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::house::{House, PRODUCTION, each, once, request};
+use crate::house::{House, Keys, PRODUCTION, STREAMS, each, once, request};
 use crate::wire::{Frame, Frames, eventually};
 
 /// The stream of an SDK that holds `key`.
@@ -123,6 +123,54 @@ async fn the_console_is_told_that_something_moved() {
         while seen["incident"].as_i64().unwrap() == before {
             seen = events.next().await.unwrap().data("position");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_finds_no_place_for_a_stream_is_told_when_to_come_back_and_requests_go_on() {
+    once(async |house| {
+        let of = Keys::of(house).await;
+        let mut open_streams = Vec::new();
+        for _ in 0..STREAMS {
+            open_streams.push(open(house, &house.sdk_key).await);
+        }
+        let hints = format!("/ofrep/v1/sse?env={}", of.client_side);
+        let pings = format!("/ping/{}", of.client_side);
+        for (path, key) in [
+            ("/all", Some(house.sdk_key.as_str())),
+            ("/sdk/stream", Some(&house.sdk_key)),
+            ("/meval/eyJrZXkiOiJhZGEifQ", Some(&of.mobile)),
+            (&pings, None),
+            (&hints, None),
+        ] {
+            let refused = house.send(request(Method::GET, path, key, None)).await;
+            assert_eq!(refused.status(), 503, "{path}");
+            let seconds: u64 = refused.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+            assert!((1..=10).contains(&seconds), "{path}: {seconds}");
+        }
+        assert_eq!(house.sdk(Method::GET, "/sdk/latest-all", None).await.status, 200);
+        open_streams.pop();
+        let freed = async || house.send(request(Method::GET, "/all", Some(&house.sdk_key), None)).await.status() == 200;
+        eventually("a stream that ends gives its place back", freed).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn at_the_end_streams_are_let_go_first_and_what_they_are_served_by_goes_on() {
+    once(async |house| {
+        house.create_flag("a").await;
+        let mut stream = open(house, &house.sdk_key).await;
+        stream.next().await.unwrap().data("put");
+        house.tasks.drain().cancel();
+        assert!(stream.next().await.is_none(), "a lonely stream ends at once");
+        let refused = house.send(request(Method::GET, "/all", Some(&house.sdk_key), None)).await;
+        assert_eq!(refused.status(), 503);
+        let made = house.instruct("a", &json!([{"kind": "turnFlagOn"}])).await.ok();
+        let known =
+            async || house.sdk(Method::GET, "/sdk/latest-all", None).await.body["flags"]["a"]["version"] == made["seq"];
+        eventually("what streams are served by goes on", known).await;
     })
     .await;
 }

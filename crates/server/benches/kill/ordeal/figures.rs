@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::ledger::Counts;
+use super::walk::Walked;
 
 /// What reached the mailbox.
 #[derive(Debug, Default)]
@@ -33,6 +34,8 @@ pub(crate) struct Figures {
     pub(crate) acknowledged: Counts,
     /// What was sent and not answered.
     pub(crate) unheard: Counts,
+    /// What releases did by themselves.
+    pub(crate) walked: Walked,
     /// From the start of each process until it was ready.
     pub(crate) restarts: Vec<Duration>,
     /// What reached the mailbox.
@@ -43,12 +46,18 @@ pub(crate) struct Figures {
 
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { database, seed, rounds, kills, acknowledged, unheard, restarts, told, faults } = self;
+        let Self { database, seed, rounds, kills, acknowledged, unheard, walked, restarts, told, faults } = self;
         let count = |word: &str| faults.iter().filter(|fault| fault.contains(word)).count();
         writeln!(f, "figures: kill {database}: rounds {rounds}, kills {kills}, seed {seed}")?;
         writeln!(f, "figures: kill {database}: acknowledged {}", words(acknowledged))?;
         writeln!(f, "figures: kill {database}: cut off before the answer {}", words(unheard))?;
         writeln!(f, "figures: kill {database}: lost {}, duplicated {}", count("lost:"), count("duplicated:"))?;
+        let Walked { completed, steps, across_kills } = walked;
+        writeln!(
+            f,
+            "figures: kill {database}: releases that walked by themselves {completed}, steps {steps}, of these killed \
+             before they were taken {across_kills}"
+        )?;
         let Told { pages, mails, repeated, delays } = told;
         writeln!(
             f,

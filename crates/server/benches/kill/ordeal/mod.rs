@@ -2,7 +2,7 @@
 //! and what it says is held against the notes.
 //!
 //! - [`api`]: a client that tells an answer from silence. [`writers`]: what is written. [`ledger`]: what was acknowledged.
-//! - [`verify`]: what must hold after each kill; [`release`]: of a release that is under way. [`pages`]: what must have reached the mailbox. [`figures`]: what is printed.
+//! - [`verify`]: what must hold after each kill; [`release`]: of a release that stands; [`walk`]: of one that walks. [`pages`]: what must have reached the mailbox. [`figures`]: what is printed.
 #![allow(dead_code)] // the bench and the tests each use a part
 
 pub(crate) mod api;
@@ -11,6 +11,7 @@ pub(crate) mod ledger;
 pub(crate) mod pages;
 pub(crate) mod release;
 pub(crate) mod verify;
+pub(crate) mod walk;
 pub(crate) mod writers;
 
 use std::path::PathBuf;
@@ -76,6 +77,7 @@ struct Ordeal {
     ledger: Ledger,
     log: verify::Log,
     release: release::Seen,
+    walk: walk::Walk,
     restarts: Vec<Duration>,
     kills: u32,
     faults: Vec<String>,
@@ -97,6 +99,7 @@ impl Ordeal {
         let api = Api::of(&server).await?;
         furnish(&server).await?;
         let release = release::begin(&server).await?;
+        let walk = walk::begin(&api).await?;
         let log = verify::Log::read(&api).await?;
         Ok(Self {
             server,
@@ -106,6 +109,7 @@ impl Ordeal {
             ledger: Ledger::default(),
             log,
             release,
+            walk,
             restarts: Vec::new(),
             kills: 0,
             faults: Vec::new(),
@@ -122,7 +126,7 @@ impl Ordeal {
         if round.is_multiple_of(EARLY_DEATHS) {
             let life = Duration::from_millis(self.rng.next_u64() % EARLY_MS);
             self.server.restart_and_kill(life).await?;
-            self.kills += 1;
+            self.was_killed();
         }
         let started = Instant::now();
         self.server.restart().await?;
@@ -133,6 +137,7 @@ impl Ordeal {
         }
         let mut faults = verify::after_kill(&self.api, &self.ledger, &mut self.log).await?;
         self.release.after_kill(&self.api, &self.ledger, &mut faults).await?;
+        self.walk.after_kill(&self.api, &mut faults).await?;
         self.faults.extend(faults.into_iter().map(|fault| format!("round {round}: {fault}")));
         pages::acknowledge_told(&self.api, &mut self.ledger, &self.mailbox, OLD_ROUNDS).await
     }
@@ -157,7 +162,7 @@ impl Ordeal {
         let life = LIFE_MS.0 + self.rng.next_u64() % (LIFE_MS.1 - LIFE_MS.0);
         tokio::time::sleep(Duration::from_millis(life)).await;
         self.server.kill().await?;
-        self.kills += 1;
+        self.was_killed();
         let mut notes = Vec::new();
         while let Some(written) = writing.join_next().await {
             notes.extend(written??);
@@ -165,9 +170,15 @@ impl Ordeal {
         Ok(notes)
     }
 
+    fn was_killed(&mut self) {
+        self.kills += 1;
+        self.walk.was_killed();
+    }
+
     async fn end(mut self, plan: &Plan) -> Result<Figures> {
         self.faults.extend(self.log.check_whole(&self.api).await?);
         self.release.finish(&self.api, &self.ledger, &mut self.faults).await?;
+        let walked = self.walk.finish(&self.api, &mut self.faults).await?;
         let told = pages::settle(&self.api, &self.ledger, &self.mailbox).await?;
         self.faults.extend(told.faults);
         Ok(Figures {
@@ -177,6 +188,7 @@ impl Ordeal {
             kills: self.kills,
             acknowledged: self.ledger.acknowledged_counts(),
             unheard: self.ledger.unheard,
+            walked,
             restarts: self.restarts,
             told: told.figures,
             faults: self.faults,
