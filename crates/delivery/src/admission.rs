@@ -188,7 +188,7 @@ mod tests {
         let mut open = stream::FuturesUnordered::new();
         for _ in 0..3_000 {
             let frames = admission.admit(0).await.unwrap().hold(stream::pending::<()>());
-            open.push(Box::pin(frames.into_future()));
+            open.push(Box::pin(frames).into_future());
         }
         assert_eq!(admission.longest_drain(), Duration::from_secs(3));
         drain.cancel();
@@ -213,7 +213,7 @@ mod tests {
         let (large, _) = admission(100_000);
         let mut open = Vec::new();
         for _ in 0..60_000 {
-            open.push(large.admit(0).now_or_never().unwrap().unwrap());
+            open.push(large.admit(0).await.unwrap());
         }
         assert_eq!(large.longest_drain(), LONGEST_DRAIN);
     }

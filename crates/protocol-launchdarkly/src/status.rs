@@ -1,8 +1,7 @@
 //! What SDKs are answered when they do not get what they asked for.
 
-use axum::response::{IntoResponse, Response};
 use delivery::Busy;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::StatusCode;
 
 use crate::body::Refused;
 use crate::context::Unreadable;
@@ -46,12 +45,10 @@ impl StatusResponse {
     pub(crate) fn new(status: StatusCode, words: impl Into<String>) -> Self {
         Self { status, words: words.into(), retry_after: None }
     }
-}
 
-impl IntoResponse for StatusResponse {
-    fn into_response(self) -> Response {
-        let retry_after = self.retry_after.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds)));
-        (self.status, HeaderMap::from_iter(retry_after), self.words).into_response()
+    /// The status, the sentence, and when to come back, in seconds.
+    pub(crate) fn into_parts(self) -> (StatusCode, String, Option<u64>) {
+        (self.status, self.words, self.retry_after)
     }
 }
 

@@ -131,7 +131,11 @@ async fn data(stream: &mut BufStream<TcpStream>) -> std::io::Result<String> {
     let mut line = String::new();
     loop {
         line.clear();
-        if stream.read_line(&mut line).await? == 0 || line.trim_end() == "." {
+        if stream.read_line(&mut line).await? == 0 {
+            // Cut off before its end, as by a kill: no message (§4.1.1.4).
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        if line.trim_end() == "." {
             return Ok(text);
         }
         text.push_str(line.strip_prefix('.').unwrap_or(&line).trim_end_matches(['\r', '\n']));

@@ -94,10 +94,10 @@ fn shown(watch: Watch, tasks: &Tasks) -> impl Stream<Item = Event<LiveEvents>> +
         tokio::time::sleep(PACE).await;
         Some((event(events), watch))
     });
-    let stop = tasks.stop();
+    let drain = tasks.drain();
     let over = async move {
         tokio::select! {
-            () = stop.cancelled() => {}
+            () = drain.cancelled() => {}
             () = tokio::time::sleep(LIFE) => {}
         }
     };

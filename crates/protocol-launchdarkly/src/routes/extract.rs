@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::response::{IntoResponse, Response};
 use delivery::KeyKind;
 use http::request::Parts;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, header};
 
 use crate::Sdks;
 use crate::client::Wish;
@@ -59,5 +59,13 @@ impl<S: Sync> FromRequestParts<S> for Wish {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         Ok(Self::of(parts.uri.query().unwrap_or_default()))
+    }
+}
+
+impl IntoResponse for StatusResponse {
+    fn into_response(self) -> Response {
+        let (status, words, retry_after) = self.into_parts();
+        let again = retry_after.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds)));
+        (status, HeaderMap::from_iter(again), words).into_response()
     }
 }

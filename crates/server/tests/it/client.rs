@@ -19,7 +19,7 @@ fn encoded(context: &str) -> String {
 }
 
 /// The poll of a page.
-fn page(keys: &Keys, context: &str) -> String {
+fn poll_of(keys: &Keys, context: &str) -> String {
     format!("/sdk/evalx/{}/contexts/{}", keys.client_side, encoded(context))
 }
 
@@ -74,7 +74,7 @@ async fn each_client_is_given_what_it_may_see_evaluated_for_its_context() {
     each(async |house| {
         furnish(house).await;
         let of = Keys::of(house).await;
-        let (page, mobile) = (page(&of, ADA), Some(of.mobile.as_str()));
+        let (page, mobile) = (poll_of(&of, ADA), Some(of.mobile.as_str()));
         let flags = get(house, &page, None).await;
         assert_eq!(flags.headers["x-ld-envid"], of.client_side.as_str());
         let flags = flags.ok();
@@ -123,7 +123,7 @@ async fn a_poll_is_answered_with_304_until_something_is_different_for_the_contex
     once(async |house| {
         furnish(house).await;
         let of = Keys::of(house).await;
-        let page = page(&of, ADA);
+        let page = poll_of(&of, ADA);
         let first = get(house, &page, None).await;
         let tag = first.headers[header::ETAG].clone();
         let again = async || {
@@ -306,7 +306,7 @@ async fn a_flag_that_is_hidden_or_gone_is_deleted_and_a_segment_alters_what_it_d
         let rule = json!({"clauses": [{"op": "segmentMatch", "values": ["staff"]}], "variation": 0});
         let ruled = json!([{"kind": "turnFlagOn"}, {"kind": "addRule", "rule": rule}, {"kind": "setFallthrough", "variation": 1}]);
         house.instruct("seen", &ruled).await.ok();
-        let page = page(&of, ADA) + "?withReasons=true";
+        let page = poll_of(&of, ADA) + "?withReasons=true";
         let ruled = async || get(house, &page, None).await.body["seen"]["reason"]["kind"] == "FALLTHROUGH";
         eventually("the rule is there", ruled).await;
         let mut ada = follow(house, &of, ADA).await;
@@ -374,12 +374,12 @@ async fn in_secure_mode_a_page_proves_its_context_and_loses_its_stream_if_it_can
         house.call(&house.admin, Method::PATCH, PRODUCTION, Some(secure.to_string())).await.ok();
         assert_eq!(unproven.next().await, None);
 
-        let page = page(&of, ADA);
+        let page = poll_of(&of, ADA);
         let status = async |path: &str| house.send(request(Method::GET, path, None, None)).await.status().as_u16();
         assert_eq!(status(&page).await, 400);
         let hash = hash(&house.sdk_key, "ada");
         assert_eq!(status(&format!("{page}?h={hash}")).await, 200);
-        assert_eq!(status(&format!("{}?h={hash}", page(&of, BOB))).await, 400, "of another context");
+        assert_eq!(status(&format!("{}?h={hash}", poll_of(&of, BOB))).await, 400, "of another context");
         let stream = format!("/eval/{}/{}", of.client_side, encoded(ADA));
         assert_eq!(status(&stream).await, 400);
         let mut proven = frames(house.send(request(Method::GET, &format!("{stream}?h={hash}"), None, None)).await);

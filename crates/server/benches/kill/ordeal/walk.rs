@@ -2,7 +2,7 @@
 //! it fell due while nobody lived.
 
 use anyhow::{Context as _, Result, ensure};
-use jiff::Timestamp;
+use kernel::{Clock, SystemClock, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use super::pages::{LOOK_AGAIN, PATIENCE};
 /// Steps before the last, which reaches everyone.
 const STEPS: usize = 19;
 /// How long each lasts, seconds: some kills fall into each.
-const STEP_SECONDS: i64 = 1;
+const STEP_SECONDS: u64 = 1;
 
 /// The walks, one after the other.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +39,9 @@ pub(crate) struct Walked {
 
 /// The pipeline, and the first walk on it.
 pub(crate) async fn begin(api: &Api) -> Result<Walk> {
+    // A step whose segment is not there would be left out.
+    let segment = json!({"key": "internal", "name": "Internal"});
+    create(api, "/api/projects/default/environments/production/segments", &segment).await?;
     let step = |at: usize| json!({"name": format!("Step {at}"), "audience": {"segment": "internal"}, "minimumSeconds": STEP_SECONDS});
     let mut steps: Vec<_> = (0..STEPS).map(step).collect();
     steps.push(json!({"name": "All", "audience": {"percentage": 100}, "minimumSeconds": 0}));
@@ -51,7 +54,7 @@ pub(crate) async fn begin(api: &Api) -> Result<Walk> {
 impl Walk {
     /// The process was killed a moment ago.
     pub(crate) fn was_killed(&mut self) {
-        self.kills.push(Timestamp::now());
+        self.kills.push(SystemClock.now());
     }
 
     /// What was decided stands, steps came in their order and in their time, and the flag is where the release is.
@@ -90,7 +93,7 @@ impl Walk {
         create(api, "/api/projects/default/flags", &json!({"key": self.flag, "name": self.flag})).await?;
         let wish = json!({"flag": self.flag, "treatment": 0, "control": 1, "pipeline": "walk", "guards": [{"metric": "failures"}]});
         let release = create(api, "/api/projects/default/environments/production/releases", &wish).await?;
-        self.id = release["id"].as_str().context("a release has an id")?.to_owned();
+        release["id"].as_str().context("a release has an id")?.clone_into(&mut self.id);
         (self.decisions, self.kills) = (Vec::new(), Vec::new());
         Ok(())
     }
@@ -153,7 +156,7 @@ fn out_of_order(at: usize, before: Option<&Value>, decision: &Value) -> Result<O
         _ => "advance",
     };
     let lasted = match before {
-        Some(before) => instant(decision)?.duration_since(instant(before)?).as_secs() >= STEP_SECONDS,
+        Some(before) => instant(decision)?.since(instant(before)?).as_secs() >= STEP_SECONDS,
         None => true,
     };
     if decision["n"] == at + 1 && decision["step"] == at && decision["action"] == action && lasted {
@@ -164,7 +167,7 @@ fn out_of_order(at: usize, before: Option<&Value>, decision: &Value) -> Result<O
 }
 
 fn instant(decision: &Value) -> Result<Timestamp> {
-    Ok(decision["at"].as_str().context("a decision has an instant")?.parse()?)
+    Ok(serde_json::from_value(decision["at"].clone())?)
 }
 
 async fn create(api: &Api, path: &str, body: &Value) -> Result<Value> {
