@@ -89,7 +89,7 @@ async fn what_cannot_be_watched_is_refused_and_shutdown_ends_the_rest() {
         assert_eq!(refused(&here).await, said(503, "too-many-watch", ""));
         watching.pop();
         let mut last = watch(house, "").await;
-        house.tasks.stop().cancel();
+        house.tasks.drain().cancel();
         assert!(last.next().await.is_none(), "it ends at shutdown");
     })
     .await;
