@@ -128,7 +128,8 @@ fn connect(
         .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(BUFFER_BYTES)
         .serve_connection(TokioIo::new(stream), service);
-    let watched = graceful.watch(connection);
+    // In one place of its own: each layer of a task would hold it once more while it passes it on.
+    let watched = Box::pin(graceful.watch(connection));
     tasks.spawn("connection", async move {
         if let Err(error) = watched.await {
             tracing::debug!(error = %error, "a connection ended early");
