@@ -7,7 +7,7 @@ use crate::big_segments::BigSegments;
 use crate::bucket::Bucket;
 use crate::clause::Clause;
 use crate::context::Context;
-use crate::flag::{Choice, FeaturePlace, Flag, Rule, Serve, Split};
+use crate::flag::{Choice, FeaturePlace, Flag, Rule, Serve, Share, Split};
 use crate::reason::{BigSegmentsStatus, ErrorKind, Reason, ReasonKind};
 use crate::snapshot::Snapshot;
 use crate::unleash::Verdict;
@@ -291,16 +291,21 @@ impl Serve {
 }
 
 impl Split {
-    /// The first share whose range ends above the bucket, or else the last, and whether an experiment counts it.
+    /// What the context's share serves, and whether an experiment counts it.
     #[inline]
     fn choose(&self, context: &Context) -> Result<(Choice, bool), Stop> {
         let (bucket, known) = match self.bucketing.bucket(context)? {
             Bucket::At(bucket) => (bucket, true),
             Bucket::NoContext => (0.0, false),
         };
-        let share =
-            self.shares.iter().find(|share| bucket < share.end).or(self.shares.last()).ok_or(Stop::Malformed)?;
+        let share = self.share(bucket).ok_or(Stop::Malformed)?;
         Ok((share.choice, self.experiment && known && !share.untracked))
+    }
+
+    /// The first share whose range ends above the bucket, or else the last.
+    #[inline]
+    pub(crate) fn share(&self, bucket: f32) -> Option<&Share> {
+        self.shares.iter().find(|share| bucket < share.end).or(self.shares.last())
     }
 }
 

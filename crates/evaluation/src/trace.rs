@@ -7,7 +7,7 @@ use crate::bucket::Bucket;
 use crate::clause::Clause;
 use crate::context::Context;
 use crate::evaluate::{Evaluation, Scope};
-use crate::flag::{Choice, Flag, Rule, Serve, Split};
+use crate::flag::{Choice, Flag, Prerequisite, Rule, Serve, Share, Split, Target};
 use crate::reason::ReasonKind;
 use crate::snapshot::Snapshot;
 
@@ -110,7 +110,7 @@ impl Snapshot {
 fn prerequisites<'s>(flag: &'s Flag, looked_at: &[(&Flag, Evaluation<'s>)]) -> Vec<PrerequisiteTrace<'s>> {
     let mut goes_on = flag.on;
     let mut looked_at = looked_at.iter();
-    let trace = |one: &'s crate::flag::Prerequisite| {
+    let trace = |one: &'s Prerequisite| {
         // One that is not there is not evaluated.
         let (known, evaluated) = if goes_on && one.flag.is_some() { (true, looked_at.next()) } else { (false, None) };
         let served = evaluated.and_then(|(_, evaluation)| evaluation.variation_index);
@@ -127,7 +127,7 @@ fn prerequisites<'s>(flag: &'s Flag, looked_at: &[(&Flag, Evaluation<'s>)]) -> V
 }
 
 fn targets(flag: &Flag, context: &Context, mut goes_on: bool) -> Vec<Option<bool>> {
-    let trace = |target: &crate::flag::Target| {
+    let trace = |target: &Target| {
         let named = goes_on.then(|| context.key(&target.kind).is_some_and(|key| target.keys.contains(key)));
         goes_on &= named != Some(true);
         named
@@ -186,15 +186,14 @@ impl Split {
             Ok(Bucket::At(bucket)) => Some(bucket),
             Ok(Bucket::NoContext) | Err(_) => None,
         };
-        let place = bucket.unwrap_or(0.0);
-        let chosen = self.shares.iter().position(|share| place < share.end).or(self.shares.len().checked_sub(1));
-        let share = |(at, share): (usize, &crate::flag::Share)| ShareTrace {
+        let chosen = self.share(bucket.unwrap_or(0.0));
+        let share = |share: &Share| ShareTrace {
             variation: match share.choice {
                 Choice::Variation(index) => Some(index),
                 Choice::OutOfRange => None,
             },
             end: share.end,
-            chosen: Some(at) == chosen,
+            chosen: chosen.is_some_and(|chosen| std::ptr::eq(chosen, share)),
         };
         let individual = context.individual(&self.bucketing.kind);
         let hashed = individual.zip(self.bucketing.by.as_ref().ok());
@@ -202,7 +201,7 @@ impl Split {
             kind: self.bucketing.kind.as_str().to_owned(),
             hashed: hashed.map_or(Value::Null, |(individual, by)| individual.value(by).to_value()),
             bucket,
-            shares: self.shares.iter().enumerate().map(share).collect(),
+            shares: self.shares.iter().map(share).collect(),
         }
     }
 }
