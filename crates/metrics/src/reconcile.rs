@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use db::Batch;
 use db::lease::Fence;
+use db::{Batch, CommitError};
 use kernel::Timestamp;
 use runtime::{ReconcileError, Reconciler, Status, Turn};
 use tokio::sync::Mutex;
@@ -59,13 +59,19 @@ impl Folding {
         let open = store::comparison::open_ones(&self.metrics.db).await?;
         memory.units.retain(|id, _| open.iter().any(|comparison| comparison.id == *id));
         let finish = now.floor(WINDOW);
+        let mut overtaken = false;
         for comparison in open.iter().filter(|comparison| comparison.closed_until < finish) {
             // Out of memory while its fate is unknown: after a failure it is read again.
             let units = memory.units.remove(&comparison.id);
-            let units = self.close_window(comparison, units, finish, fence).await?;
-            memory.units.insert(comparison.id.clone(), units);
+            match self.close_window(comparison, units, finish, fence).await {
+                Ok(units) => drop(memory.units.insert(comparison.id.clone(), units)),
+                // Its release took a step or ended in between.
+                Err(Error::Commit(CommitError::Conflict { guard: "comparison" })) => overtaken = true,
+                Err(error) => return Err(error),
+            }
         }
-        Ok((!open.is_empty()).then(|| finish.plus(WINDOW)))
+        let next = if overtaken { now } else { finish.plus(WINDOW) };
+        Ok((!open.is_empty()).then_some(next))
     }
 
     async fn close_window(

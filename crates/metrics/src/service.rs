@@ -232,9 +232,10 @@ impl Metrics {
         store::comparison::open(id, place, flag, arms, now.floor(WINDOW))
     }
 
-    /// The split is another from the change on that is made in the same batch.
-    pub fn step(id: &str) -> Statement {
-        store::comparison::step(id)
+    /// The split is another from the change on that is made in the same batch. A conflict when a window was closed after
+    /// `judged_until`: it belongs to the split of before, so judge it and decide again.
+    pub fn step(id: &str, judged_until: Timestamp) -> Statement {
+        store::comparison::step(id, judged_until)
     }
 
     /// Windows before `until` were judged: for the batch that keeps what the judge made of them.

@@ -45,7 +45,7 @@ impl Walking {
 
     async fn walk(&self, release: &Release, turn: &Turn) -> Result<Option<Timestamp>, Error> {
         let flag = self.releases.configured(release).await?;
-        let judged = self.fold(release).await?;
+        let judged = self.releases.judged(release).await?;
         let step = release.progress.step;
         let judgement = judged
             .as_ref()
@@ -67,15 +67,6 @@ impl Walking {
             Enactment { before: release, flag: flag.as_ref(), judged, what, decision, incident: None, fence };
         self.releases.enact(enactment).await?;
         Ok(None)
-    }
-
-    /// What the judge makes of the windows that were closed since; `None` when nothing is compared yet.
-    async fn fold(&self, release: &Release) -> Result<Option<Judged>, Error> {
-        let Some(mut judging) = store::judgement::get(&self.releases.db, &release.id).await? else { return Ok(None) };
-        let seen = judging.until;
-        let closed = self.releases.metrics.windows(release.id.as_str(), seen).await?;
-        let points = closed.map(|closed| judging.fold(&release.plan, &closed)).unwrap_or_default();
-        Ok(Some(Judged { seen, judging, points }))
     }
 
     /// Keeps new evidence. Silence alone is not written down: it is seen again next time.

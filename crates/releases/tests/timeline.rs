@@ -92,6 +92,27 @@ async fn a_bad_release_is_taken_back_at_one_percent_and_told_with_its_changes() 
 }
 
 #[tokio::test]
+async fn windows_that_close_before_a_step_belong_to_the_split_of_before() {
+    db::testing::each(|db| async move {
+        let house = House::open(db).await;
+        let release = house.start().await;
+        for second in 0..5 {
+            house.send(&format!("before-{second}"), traffic(0)).await;
+            house.clock.advance(SECOND);
+            house.fold().await;
+        }
+        let skipped = house.direct(&release.id, Command::Skip).await.unwrap();
+        assert_eq!(skipped.progress.step, 1);
+        for _ in 0..20 {
+            house.second(traffic(0)).await;
+        }
+        let after = house.release(&release.id).await;
+        assert_eq!((after.state, after.progress.hold), (ReleaseState::Walking, None));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_release_that_was_taken_back_recovers_or_is_told_to_be_still_bad() {
     for (bad_after, kind) in [(0, "release.recovered"), (40, "release.notRecovered")] {
         db::testing::each(|db| async move {

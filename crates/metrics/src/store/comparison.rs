@@ -16,7 +16,7 @@ const OPEN: Sql = sql!(
 );
 const STEP: Sql = sql!(
     "UPDATE comparison SET step_version = (SELECT value FROM sequence WHERE name = 'change')
-     WHERE id = ?1 AND closed_at IS NULL"
+     WHERE id = ?1 AND closed_until <= ?2 AND closed_at IS NULL"
 );
 const JUDGED: Sql = sql!("UPDATE comparison SET judged_until = ?2 WHERE id = ?1 AND judged_until <= ?2");
 const CLOSE: Sql = sql!("UPDATE comparison SET closed_at = ?2 WHERE id = ?1 AND closed_at IS NULL");
@@ -26,7 +26,7 @@ const OPEN_IN_PLACE: Sql =
     sql!("SELECT * FROM comparison WHERE project = ?1 AND environment = ?2 AND closed_at IS NULL ORDER BY id");
 const FOLDED: Sql = sql!(
     "UPDATE comparison SET cursor = ?4, closed_until = ?5, halvings = ?6
-     WHERE id = ?1 AND cursor = ?2 AND closed_until = ?3 AND closed_at IS NULL"
+     WHERE id = ?1 AND cursor = ?2 AND closed_until = ?3 AND step_version = ?7 AND closed_at IS NULL"
 );
 const ADD_WINDOW: Sql = sql!(
     "INSERT INTO comparison_window (comparison, counted, arm, grain, start, finish, n, k)
@@ -89,9 +89,10 @@ pub fn open(id: &str, place: &Place, flag: &FlagKey, arms: &ComparedArms, from: 
     OPEN.bind(params).exactly_one("comparison")
 }
 
-/// From the change that is made in this batch on, the split is another.
-pub fn step(id: &str) -> Statement {
-    STEP.bind(params![id]).exactly_one("comparison")
+/// From the change that is made in this batch on, the split is another; a conflict when windows after `judged_until` are
+/// closed already, since they were counted by the split of before.
+pub fn step(id: &str, judged_until: Timestamp) -> Statement {
+    STEP.bind(params![id, judged_until]).exactly_one("comparison")
 }
 
 /// Windows before `until` were judged: from now on they may be merged.
@@ -120,10 +121,11 @@ pub async fn open_in(db: &Db, place: &Place) -> Result<Vec<Comparison>, ReadErro
     rows.iter().map(comparison).collect()
 }
 
-/// Everything that closing the window `[comparison.closed_until, finish)` changes; a conflict when somebody else did it.
+/// Everything that closing the window `[comparison.closed_until, finish)` changes; a conflict when somebody else did it, or
+/// when the split has become another since the comparison was read.
 pub fn folded(comparison: &Comparison, cursor: i64, finish: Timestamp, folded: &Folded) -> Batch {
-    let Comparison { id, closed_until, halvings, .. } = comparison;
-    let next = params![id, comparison.cursor, *closed_until, cursor, finish, folded.halvings];
+    let Comparison { id, closed_until, step_version, halvings, .. } = comparison;
+    let next = params![id, comparison.cursor, *closed_until, cursor, finish, folded.halvings, *step_version];
     let mut batch = Batch::from(FOLDED.bind(next).exactly_one("comparison"));
     batch.push(super::intake::folded(id, cursor));
     let rows = folded.rows(&comparison.arms, comparison.closed_until, finish);
@@ -264,4 +266,59 @@ fn unit(row: &Row) -> Result<(UnitId, UnitState), ReadError> {
 
 fn arm(row: &Row, number: i64) -> Result<Arm, ReadError> {
     Arm::BOTH.into_iter().find(|arm| *arm as i64 == number).ok_or_else(|| row.inconsistent("arm", "is no arm"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use db::CommitError;
+    use kernel::ContextKind;
+
+    use super::*;
+    use crate::fold::{FoldRule, fold};
+
+    const START: Timestamp = Timestamp::from_secs(1_000);
+    const FINISH: Timestamp = Timestamp::from_secs(1_001);
+
+    async fn begun(db: &Db) -> Comparison {
+        db::migrate(db, &[flags::MIGRATIONS, crate::schema::MIGRATIONS]).await.unwrap();
+        let arms = ComparedArms { treatment: 1, control: 0, context_kind: ContextKind::user(), metrics: Vec::new() };
+        let place = Place { project: "shop".parse().unwrap(), environment: "production".parse().unwrap() };
+        let mut batch = Batch::from(db::sequence::advance("change"));
+        batch.push(open("rel_1", &place, &"checkout".parse().unwrap(), &arms, START));
+        db.commit(batch).await.unwrap();
+        get(db, "rel_1").await.unwrap().unwrap()
+    }
+
+    async fn take_step(db: &Db, judged_until: Timestamp) -> Result<(), CommitError> {
+        let mut batch = Batch::from(db::sequence::advance("change"));
+        batch.push(step("rel_1", judged_until));
+        db.commit(batch).await
+    }
+
+    async fn close_window(db: &Db, read: &Comparison) -> Result<(), CommitError> {
+        let rule = FoldRule { metrics: 0, step_version: read.step_version, halvings: 0, max_units: 10, finish: FINISH };
+        db.commit(folded(read, 0, FINISH, &fold(&Units::default(), Vec::new(), &rule))).await
+    }
+
+    fn is_overtaken(outcome: &Result<(), CommitError>) -> bool {
+        matches!(outcome, Err(CommitError::Conflict { guard: "comparison" }))
+    }
+
+    #[tokio::test]
+    async fn a_step_and_the_window_around_it_never_mix_two_splits() {
+        db::testing::each(|db| async move {
+            let read = begun(&db).await;
+            take_step(&db, START).await.unwrap();
+            assert!(is_overtaken(&close_window(&db, &read).await), "it was counted by the split of before");
+            let anew = get(&db, "rel_1").await.unwrap().unwrap();
+            assert!(anew.step_version > read.step_version);
+            close_window(&db, &anew).await.unwrap();
+
+            assert!(is_overtaken(&take_step(&db, START).await), "a window was closed that nobody has judged");
+            take_step(&db, START.plus(Duration::from_secs(1))).await.unwrap();
+        })
+        .await;
+    }
 }

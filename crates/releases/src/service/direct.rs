@@ -4,14 +4,14 @@ use access::{Caller, Role};
 use flags::service::{ConfiguredFlag, author};
 use kernel::{Actor, IncidentId, ReleaseId};
 
-use super::{Enactment, Judged, Releases};
+use super::{Enactment, Releases};
 use crate::announce::{Announcement, AnnouncementKind};
 use crate::command::{Command, command};
 use crate::enact::Move;
 use crate::error::Error;
 use crate::model::{Action, Release};
 use crate::sentence;
-use crate::store::{self, decision::NewDecision};
+use crate::store::decision::NewDecision;
 
 /// How often a command is decided again when somebody else, mostly the reconciler, was first.
 const TRIES: usize = 16;
@@ -59,7 +59,7 @@ impl Releases {
     ) -> Result<Release, Error> {
         let release = self.release(id).await?;
         let flag = self.configured(&release).await?;
-        let judged = store::judgement::get(&self.db, id).await?.filter(|_| release.state.is_open());
+        let judged = if release.state.is_open() { self.judged(&release).await? } else { None };
         let what = command(&release, asked)?;
         let sentence = sentence::by_person(&release, what, actor, comment);
         let now = self.now();
@@ -70,7 +70,7 @@ impl Releases {
         let enactment = Enactment {
             before: &release,
             flag: flag.as_ref(),
-            judged: judged.map(|judging| Judged { seen: judging.until, judging, points: Vec::new() }),
+            judged,
             what,
             decision,
             incident: incident.cloned(),

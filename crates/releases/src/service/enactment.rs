@@ -56,6 +56,15 @@ impl Judged {
 }
 
 impl Releases {
+    /// What the judge makes of the windows that were closed since; `None` when nothing is compared yet.
+    pub(crate) async fn judged(&self, release: &Release) -> Result<Option<Judged>, Error> {
+        let Some(mut judging) = store::judgement::get(&self.db, &release.id).await? else { return Ok(None) };
+        let seen = judging.until;
+        let closed = self.metrics.windows(release.id.as_str(), seen).await?;
+        let points = closed.map(|closed| judging.fold(&release.plan, &closed)).unwrap_or_default();
+        Ok(Some(Judged { seen, judging, points }))
+    }
+
     /// Writes the decision down, and gives the release as it is then.
     pub(crate) async fn enact(&self, enactment: Enactment<'_>) -> Result<Release, Error> {
         let Enactment { before, flag, judged, what, decision, incident, fence } = enactment;
@@ -65,10 +74,12 @@ impl Releases {
         batch.push(store::release::update(&after, before.version));
         let at = (after.progress.decisions, after.progress.step);
         batch.push(store::decision::insert(&after.id, at, &decision, !changes.is_empty()));
+        let judged_until = judged.as_ref().map_or(decision.at, |judged| judged.judging.until);
+        let compared = comparison(Some((before, judged_until)), &after, decision.at);
         if let Some(judged) = judged {
             batch.extend(moved(judged, before, &after, what).keep(&after));
         }
-        batch.extend(comparison(Some(before), &after, decision.at));
+        batch.extend(compared);
         batch.push(db::sequence::advance("release"));
         let Some(flag) = flag.filter(|_| !changes.is_empty()) else {
             self.db.commit(batch).await?;
@@ -113,22 +124,23 @@ fn moved(mut judged: Judged, before: &Release, after: &Release, what: Move) -> J
     judged
 }
 
-/// Opens, steps or closes the comparison, as the release's move asks; in the batch of the flag's change.
-pub(super) fn comparison(before: Option<&Release>, after: &Release, now: Timestamp) -> Vec<Statement> {
+/// Opens, steps or closes the comparison, as the release's move asks; in the batch of the flag's change. `before` is the
+/// release as it was, with the instant before which its windows were folded.
+pub(super) fn comparison(before: Option<(&Release, Timestamp)>, after: &Release, now: Timestamp) -> Vec<Statement> {
     let (id, plan) = (after.id.as_str(), &after.plan);
     let compared = |release: &Release| release.state.is_open() && plan.is_compared_at(release.progress.step);
-    let was = before.is_some_and(compared);
+    let was = before.filter(|(before, _)| compared(before));
     match (was, compared(after)) {
-        (false, true) => {
+        (None, true) => {
             let from = now.floor(WINDOW);
             let judging = Judging::start(plan, after.progress.step, from);
             let open = Metrics::open(id, &after.place(), &after.flag, &arms(after), now);
             vec![open, store::judgement::start(&after.id, &judging)]
         }
-        (true, true) if before.is_some_and(|before| before.progress.step != after.progress.step) => {
-            vec![Metrics::step(id)]
+        (Some((before, judged_until)), true) if before.progress.step != after.progress.step => {
+            vec![Metrics::step(id, judged_until)]
         }
-        (true, false) => vec![Metrics::close(id, now)],
+        (Some(_), false) => vec![Metrics::close(id, now)],
         _ => Vec::new(),
     }
 }
