@@ -83,7 +83,14 @@ async fn until_ended(stage: &Stage, id: &str, shop: &Shop, progress: &Progress) 
         }
         tokio::time::sleep(LOOK).await;
     }
-    bail!("the release {id} did not end within {} s", PATIENCE.as_secs())
+    let decisions = stage.steadfast.get(&format!("/api/releases/{id}/decisions")).await?;
+    let last = decisions["items"].as_array().and_then(|items| items.last()).context("a release has decisions")?;
+    let evidence = stage.steadfast.get(&format!("/api/releases/{id}/evidence")).await?;
+    let (last, now) = (&last["sentence"], &evidence["sentence"]);
+    bail!(
+        "the release {id} did not end within {} s; its last decision: {last}; what the judge sees: {now}",
+        PATIENCE.as_secs()
+    )
 }
 
 /// Follows the link of the page, as whoever was woken does. Opening it changes nothing; the button does.
