@@ -74,7 +74,10 @@ function listen(tell: (message: Message) => void): () => void {
   };
 }
 
-/** Calls `refetch` once for each topic that has moved, after a moment in which others may move too. */
+/**
+ * Calls `refetch` once for each topic that has moved, after a moment in which others may move too. A topic that is told for the
+ * first time counts as moved: it may have, after the page had fetched and before it was told.
+ */
 export function invalidator(refetch: (topic: string) => void): (position: Position) => void {
   let last: Position = {};
   const waiting = new Set<string>();
@@ -84,7 +87,7 @@ export function invalidator(refetch: (topic: string) => void): (position: Positi
   };
   return (position) => {
     for (const [topic, at] of Object.entries(position)) {
-      if (last[topic] === undefined || last[topic] === at) continue;
+      if (last[topic] === at) continue;
       if (waiting.size === 0) setTimeout(flush, COALESCE_MS);
       waiting.add(topic);
     }
