@@ -135,7 +135,7 @@ fn scalar() -> impl Strategy<Value = Value> + Clone {
         ])
         .prop_map(Value::from),
         pick(&["^u", "o.*d", "[", "(?i)GOLD", "\\d+", "a|b"]).prop_map(Value::from),
-        pick(&[0, 1, -1, 9, 10, 33_333, 100_000, 1_512_543_600_000_i64, 9_007_199_254_740_991]).prop_map(Value::from),
+        pick(&[0, 1, -1, 9, 10, 33_333, 100_000, 1_512_543_600_000_i64, 8_000_000_000_000_000]).prop_map(Value::from),
         pick(&[0.5, 1.0, -1.5, 10.0, 99.99, 1_512_543_600_000.5]).prop_map(Value::from),
         any::<bool>().prop_map(Value::from),
     ]
@@ -435,7 +435,7 @@ fn differs_where_the_go_sdk_is_followed() {
         ("an offset may exceed a day", after_2000("offset"), json!(1), json!(0)),
         ("a space is no T", after_2000("space"), json!(0), json!(1)),
         ("a second has nine digits at most", after_2000("tiny"), json!(0), json!(1)),
-        ("epoch milliseconds may exceed 2^53", after_2000("far"), json!(1), json!(0)),
+        ("epoch milliseconds may lie beyond the year 262142", after_2000("far"), json!(1), json!(0)),
     ];
     for (difference, payload, ours, theirs) in table {
         assert_eq!(both(&payload), (ours, theirs), "{difference}");
