@@ -1,4 +1,5 @@
 // The same story for each SDK host: first values, a live change, events counted, a restart of the server (README.md).
+import { bigSegments } from "./lib/bigSegments.mjs";
 import { Host } from "./lib/host.mjs";
 import { startEdge, startSteadfast } from "./lib/steadfast.mjs";
 
@@ -18,6 +19,7 @@ const hosts = {
   node: { command: "node", args: ["hosts/node.mjs"], sees: "live" },
   "node polling": { command: "node", args: ["hosts/node.mjs"], sees: "polled", options: { stream: false } },
   "node second generation": { command: "node", args: ["hosts/node.mjs"], sees: "live", options: { dataSystem: {} } },
+  "node big segments": { command: "node", args: ["hosts/node.mjs"], sees: "members" },
   python: { command: python, args: ["hosts/python.py"], sees: "live" },
   "python second generation": { command: python, args: ["hosts/python.py"], sees: "live", options: { dataSystem: {} } },
   rust: { command: rust, args: [], sees: "live" },
@@ -251,7 +253,8 @@ const keptOnDisk = () => new Promise((resolve) => setTimeout(resolve, 1_500));
 const chosen = process.argv.slice(2);
 for (const [name, host] of Object.entries(hosts)) {
   // `node` alone chooses every way in which that SDK is run.
-  if (chosen.length === 0 || chosen.includes(name.split(" ")[0])) await story(name, host);
+  const tell = host.sees === "members" ? (it) => bigSegments(name, it, check) : (it) => story(name, it);
+  if (chosen.length === 0 || chosen.includes(name.split(" ")[0])) await tell(host);
 }
 if (chosen.length === 0 || chosen.includes("node")) await edgeStory("node behind an edge", hosts.node);
 console.log(`${passed} passed, ${failed} failed`);

@@ -1,13 +1,19 @@
 // The LaunchDarkly Node server SDK, unmodified, behind JSON lines (../README.md).
 import { createInterface } from "node:readline";
 import { init } from "@launchdarkly/node-server-sdk";
+import { RedisBigSegmentStore } from "@launchdarkly/node-server-sdk-redis";
 
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 const quiet = { error() {}, warn() {}, info() {}, debug() {} };
 let client;
 
 const does = {
-  async start({ url, sdkKey, ...options }) {
+  async start({ url, sdkKey, redis, ...options }) {
+    // Members are looked up in this Redis; what was looked up is kept only briefly, so that the story need not wait.
+    if (redis) {
+      const store = RedisBigSegmentStore({ redisOpts: { path: redis.path }, prefix: redis.prefix });
+      options.bigSegments = { store, userCacheTime: 0.1 };
+    }
     client = init(sdkKey, { baseUri: url, streamUri: url, eventsUri: url, flushInterval: 1, logger: quiet, ...options });
     await client.waitForInitialization({ timeout: 10 });
     say({ is: "started", ok: client.initialized() });

@@ -104,6 +104,13 @@ class Client {
     return text ? JSON.parse(text) : undefined;
   }
 
+  async upload(path, text) {
+    const headers = { "content-type": "text/csv", cookie: this.cookie, origin: this.url };
+    const response = await fetch(this.url + path, { method: "POST", headers, body: text });
+    if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  }
+
   get = (path) => this.call("GET", path);
   post = (path, body) => this.call("POST", path, body);
   patch = (path, body) => this.call("PATCH", path, body);

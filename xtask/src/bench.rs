@@ -19,6 +19,8 @@ pub(crate) enum Subject {
     Delivery,
     /// An edit among 5,000 flags until streams and evaluators have it
     Snapshot,
+    /// Ten million members of a segment: uploaded, and looked up
+    BigSegments,
     /// What survives kill -9 in a loop, on both databases
     Kill,
     #[default]
@@ -33,6 +35,7 @@ const BENCHES: &[(Subject, &[&str])] = &[
     (Subject::Judge, &["--package", "demo", "--bench", "judge"]),
     (Subject::Snapshot, &["--package", "flags", "--bench", "snapshot"]),
     (Subject::Delivery, &["--package", "server", "--bench", "delivery"]),
+    (Subject::BigSegments, &["--package", "flags", "--bench", "big_segments"]),
     (Subject::Kill, &["--package", "server", "--bench", "kill"]),
 ];
 
@@ -41,6 +44,11 @@ pub(crate) fn run(subject: Subject) -> Result<()> {
         // They drive the real binary, which embeds the console.
         web::ready(&mut Progress::new(2))?;
         Program::cargo().args(["build", "--package", "server"]).show()?;
+    }
+    if matches!(subject, Subject::BigSegments | Subject::All) {
+        // As people run it: what is measured is the server in another process.
+        web::ready(&mut Progress::new(2))?;
+        Program::cargo().args(["build", "--release", "--package", "server"]).show()?;
     }
     let chosen = BENCHES.iter().filter(|(it, _)| subject == Subject::All || subject == *it);
     chosen.into_iter().try_for_each(|(_, arguments)| Program::cargo().arg("bench").args(*arguments).show())

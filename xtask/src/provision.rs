@@ -16,8 +16,9 @@ pub(crate) const CHROMIUM: &str = "/usr/bin/chromium";
 type Need = (&'static str, fn(&Line) -> Result<String>);
 
 pub(crate) fn everything() -> Result<()> {
-    const NEEDS: [Need; 6] = [
+    const NEEDS: [Need; 7] = [
         ("PostgreSQL", postgresql),
+        ("Redis", redis),
         ("Chromium", chromium),
         ("Python packages", python_packages),
         ("conformance packages", conformance_packages),
@@ -86,6 +87,29 @@ pub(crate) fn postgresql(line: &Line) -> Result<String> {
 fn without_a_cluster(line: &Line, install: impl FnOnce() -> Result<()>) -> Result<()> {
     const FILE: &str = "/etc/postgresql-common/createcluster.d/no-main-cluster.conf";
     let script = format!("mkdir -p $(dirname {FILE}) && echo 'create_main_cluster = false' > {FILE}");
+    apt::as_root("sh").args(["-c", &script]).watch(line)?;
+    let result = install();
+    apt::as_root("rm").args(["-f", FILE]).watch(line)?;
+    result
+}
+
+/// Redis' server; none is left running: the tests start their own.
+pub(crate) fn redis(line: &Line) -> Result<String> {
+    const SERVER: &str = "/usr/bin/redis-server";
+    if Program::new("redis-server").arg("--version").read().is_ok() {
+        return Ok(HERE.to_owned());
+    }
+    without_a_service(line, || apt::install(line, "Redis", &["redis-server"]))?;
+    Ok(format!("installed: {SERVER}"))
+}
+
+/// Debian starts what it installs unless this program forbids it (invoke-rc.d(8)); one that is there is left alone.
+fn without_a_service(line: &Line, install: impl FnOnce() -> Result<()>) -> Result<()> {
+    const FILE: &str = "/usr/sbin/policy-rc.d";
+    if Path::new(FILE).exists() {
+        return install();
+    }
+    let script = format!("printf '#!/bin/sh\\nexit 101\\n' > {FILE} && chmod +x {FILE}");
     apt::as_root("sh").args(["-c", &script]).watch(line)?;
     let result = install();
     apt::as_root("rm").args(["-f", FILE]).watch(line)?;

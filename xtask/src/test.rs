@@ -73,6 +73,7 @@ const PLAN: &[Step] = &[
     },
     Step { name: "Python packages", part: None, after: &[], work: |line, _| provision::python_packages(line) },
     Step { name: "PostgreSQL", part: None, after: &[], work: |line, _| provision::postgresql(line) },
+    Step { name: "Redis", part: None, after: &[], work: |line, _| provision::redis(line) },
     Step { name: "Chromium", part: None, after: &[], work: |line, _| provision::chromium(line) },
     Step { name: "format", part: Some(Part::Format), after: &[], work: |line, _| format(line) },
     Step { name: "web", part: Some(Part::Web), after: &["web packages"], work: console_tests },
@@ -85,7 +86,7 @@ const PLAN: &[Step] = &[
         name: "api",
         part: Some(Part::Api),
         // Unleash's client specification is one of the packages.
-        after: &["console", "PostgreSQL server", "conformance packages"],
+        after: &["console", "PostgreSQL server", "Redis", "conformance packages"],
         work: integration,
     },
     Step { name: "tidy", part: Some(Part::Tidy), after: &[], work: |_, _| tidy::run() },
@@ -94,7 +95,7 @@ const PLAN: &[Step] = &[
     Step {
         name: "conformance: node",
         part: Some(Part::Conformance),
-        after: &["programs", "conformance packages"],
+        after: &["programs", "conformance packages", "Redis"],
         work: |line, run| sdk(line, run, &conformance::node(line)?),
     },
     Step {

@@ -13,7 +13,9 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, ffi, params_from_iter};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::{Batch, CommitError, MigrateError, Migration, OpenError, ReadError, Row, Source, Statement, Value};
+use crate::{
+    Batch, CommitError, Dialect, MigrateError, Migration, OpenError, ReadError, Row, Source, Statement, Value,
+};
 use crate::{lite::readers::Readers, lite::writer::Job, migration};
 
 /// Batches that may wait for the writer before those who commit wait for a place.
@@ -137,7 +139,7 @@ fn apply(connection: &mut Connection, migration: &Migration) -> rusqlite::Result
     let added = transaction
         .execute("INSERT INTO migration (name) VALUES (?1) ON CONFLICT (name) DO NOTHING", [migration.name])?;
     if added == 1 {
-        transaction.execute_batch(&migration.text("BLOB"))?;
+        transaction.execute_batch(&migration.text(Dialect::Sqlite))?;
     }
     transaction.commit()
 }

@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 
-use crate::{Db, MigrateError, schema};
+use crate::{Db, Dialect, MigrateError, schema};
 
 /// One step of the schema: a name that is unique and never changes, and DDL for both databases.
 ///
 /// Types are TEXT, BIGINT, DOUBLE PRECISION and `{blob}`; keys are explicit, nothing has a default of time or chance.
+/// `{clustered}` after a table's closing parenthesis makes SQLite keep its rows in the order of the primary key and nowhere
+/// else, for tables of millions of short rows; PostgreSQL has no such tables and gets an ordinary one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Migration {
     /// Such as `flags-0001-flag`.
@@ -18,8 +20,12 @@ pub struct Migration {
 pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY)";
 
 impl Migration {
-    pub(crate) fn text(&self, blob: &str) -> String {
-        self.sql.replace("{blob}", blob)
+    pub(crate) fn text(&self, dialect: Dialect) -> String {
+        let (blob, clustered) = match dialect {
+            Dialect::Sqlite => ("BLOB", "WITHOUT ROWID"),
+            Dialect::Postgres => ("BYTEA", ""),
+        };
+        self.sql.replace("{blob}", blob).replace("{clustered}", clustered)
     }
 }
 

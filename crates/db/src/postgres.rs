@@ -18,7 +18,9 @@ use tokio_postgres::{Config, NoTls};
 
 use self::pipeline::Failure;
 use self::relay::Session;
-use crate::{Batch, CommitError, MigrateError, Migration, OpenError, ReadError, Row, Source, Statement, migration};
+use crate::{
+    Batch, CommitError, Dialect, MigrateError, Migration, OpenError, ReadError, Row, Source, Statement, migration,
+};
 
 /// Connections for reads and commits; one more listens.
 const CONNECTIONS: usize = 16;
@@ -153,7 +155,7 @@ async fn apply(client: &tokio_postgres::Client, migration: &Migration) -> Result
     client.batch_execute("BEGIN").await?;
     let added = "INSERT INTO migration (name) VALUES ($1) ON CONFLICT (name) DO NOTHING";
     if client.execute(added, &[&migration.name]).await? == 1 {
-        client.batch_execute(&migration.text("BYTEA")).await?;
+        client.batch_execute(&migration.text(Dialect::Postgres)).await?;
     }
     client.batch_execute("COMMIT").await
 }

@@ -8,6 +8,7 @@
 //! - [`update`], [`history`]: the latest state of each item in the order of change, from which any client is caught up.
 //! - [`admission`]: which streams are let in, and when they end.
 //! - [`shown`]: who may look, and who may show.
+//! - [`memberships`]: in which big segments a context is, read before it is evaluated. [`member_feed`]: for who keeps a copy.
 //! - [`event`], [`intake`]: what SDKs send. [`sdks`]: which they are.
 //! - [`tail`]: events as they arrive, for people who watch.
 
@@ -17,6 +18,8 @@ pub mod event;
 pub mod history;
 pub mod intake;
 pub mod key;
+pub mod member_feed;
+pub mod memberships;
 mod memo;
 mod names;
 pub mod place;
@@ -32,6 +35,8 @@ pub use environment::Environment;
 pub use history::History;
 pub use intake::{Intake, Refusal};
 pub use key::{Grant, KeyDirectory, KeyKind, KeyLookup};
+pub use member_feed::{FeedError, MemberFeed, MemberPatch};
+pub use memberships::{ContextHash, LookUpError, MembershipStore, Memberships, NoMembers, Sought};
 pub use place::Place;
 pub use shown::{Publisher, Snapshots, channel};
 pub use snapshot::{CatchUp, EnvironmentSnapshot};

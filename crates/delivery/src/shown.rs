@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use evaluation::Snapshot;
+use evaluation::{Context, Snapshot};
 use kernel::{Clock, Revision};
 use tokio::sync::watch;
 
-use crate::{EnvironmentSnapshot, Grant, KeyDirectory, KeyKind, KeyLookup, Place};
+use crate::{EnvironmentSnapshot, Grant, KeyDirectory, KeyKind, KeyLookup, MembershipStore, Memberships, Place};
 
 /// What looks at the snapshots of all environments; a cheap handle to clone.
 #[derive(Clone)]
@@ -23,6 +23,7 @@ pub struct Publisher {
 struct Inner {
     clock: Arc<dyn Clock>,
     directory: Arc<dyn KeyDirectory>,
+    members: Arc<dyn MembershipStore>,
     shown: RwLock<Shown>,
 }
 
@@ -60,9 +61,14 @@ impl Channels {
     }
 }
 
-/// Nothing is shown until the first [`Publisher::show`]; `directory` is asked about keys that were not shown.
-pub fn channel(clock: Arc<dyn Clock>, directory: Arc<dyn KeyDirectory>) -> (Publisher, Snapshots) {
-    let inner = Arc::new(Inner { clock, directory, shown: RwLock::default() });
+/// Nothing is shown until the first [`Publisher::show`]; `directory` is asked about keys that were not shown,
+/// and `members` about who is in big segments.
+pub fn channel(
+    clock: Arc<dyn Clock>,
+    directory: Arc<dyn KeyDirectory>,
+    members: Arc<dyn MembershipStore>,
+) -> (Publisher, Snapshots) {
+    let inner = Arc::new(Inner { clock, directory, members, shown: RwLock::default() });
     (Publisher { inner: Arc::clone(&inner) }, Snapshots { inner })
 }
 
@@ -88,6 +94,12 @@ impl Snapshots {
         let (now, shown) = (self.inner.clock.now(), self.inner.read());
         let keys = shown.sdk_keys.get(place).into_iter().flatten();
         keys.filter(|key| shown.grants.get(*key).is_some_and(|grant| grant.is_active(now))).cloned().collect()
+    }
+
+    /// In which big segments of a snapshot a context is: read this before you evaluate by that snapshot, and evaluate with it.
+    /// Never an error, and no read where there are no big segments.
+    pub async fn memberships(&self, of: &Snapshot, context: &Context) -> Memberships {
+        Memberships::read(&*self.inner.members, of, context).await
     }
 
     /// What an SDK's key opens. From memory, but for keys that are not known here: another node may just have made them,

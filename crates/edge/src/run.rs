@@ -119,7 +119,7 @@ impl Shown {
     fn new(sources: &[Arc<Source>], clock: Arc<dyn Clock>) -> (Self, Snapshots) {
         let ids = Arc::new(Ids::default());
         let directory = Directory { ids: Arc::clone(&ids), environments: sources.len() };
-        let (publisher, snapshots) = delivery::channel(clock, Arc::new(directory));
+        let (publisher, snapshots) = delivery::channel(clock, Arc::new(directory), Arc::new(delivery::NoMembers));
         (Self { publisher, sources: sources.to_vec(), ids }, snapshots)
     }
 

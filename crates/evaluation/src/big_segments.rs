@@ -1,6 +1,23 @@
 //! Big segments: membership that is looked up instead of carried in the payload.
 
+use crate::context::Kind;
 use crate::reason::BigSegmentsStatus;
+
+/// A big segment of a snapshot: what is to be looked up before an evaluation that may ask for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BigSegment {
+    /// The kind of context whose keys are its members.
+    pub kind: Kind,
+    /// The name under which members are stored: `"<segment key>.g<generation>"`.
+    pub reference: Box<str>,
+    /// Which list of members is current.
+    pub generation: i64,
+}
+
+/// The name under which the members of a segment's generation are stored (`launchdarkly.md` §1.8).
+pub fn reference(segment: &str, generation: i64) -> String {
+    format!("{segment}.g{generation}")
+}
 
 /// Where the members of big segments are known. Called during evaluation: answer from memory.
 pub trait BigSegments {

@@ -65,7 +65,7 @@ pub mod trace;
 pub mod unleash;
 mod value;
 
-pub use big_segments::{BigSegments, Membership, NoBigSegments};
+pub use big_segments::{BigSegment, BigSegments, Membership, NoBigSegments};
 pub use context::{Context, InvalidContext, Kind};
 pub use dependencies::{prerequisite_cycle, segment_cycle};
 pub use evaluate::{Evaluation, PrerequisiteEvaluation};

@@ -2,7 +2,7 @@
 
 use smallvec::{SmallVec, smallvec};
 
-use crate::big_segments::BigSegments;
+use crate::big_segments::{BigSegment, BigSegments};
 use crate::bucket::Bucket;
 use crate::clause::Clause;
 use crate::evaluate::{Scope, Stop};
@@ -113,11 +113,11 @@ impl<'s, B: BigSegments + ?Sized> Scope<'s, '_, B> {
                 };
                 Ok(if listed(included)? { Some(true) } else { listed(excluded)?.then_some(false) })
             }
-            Members::Big { reference: None, .. } => {
+            Members::Big(None) => {
                 self.note(BigSegmentsStatus::NotConfigured);
                 Ok(Some(false))
             }
-            Members::Big { kind, reference: Some(reference) } => {
+            Members::Big(Some(BigSegment { kind, reference, .. })) => {
                 let Some(key) = self.context.key(kind) else {
                     return self.context.excuse_missing_key(kind).map(|()| Some(false));
                 };

@@ -1,5 +1,6 @@
 //! A segment as a snapshot holds it.
 
+use crate::big_segments::{BigSegment, reference};
 use crate::bucket::{Bucketing, Prefix};
 use crate::clause::Clause;
 use crate::context::{Context, Kind};
@@ -22,8 +23,8 @@ pub(crate) struct Segment {
 pub(crate) enum Members {
     /// By lists of keys.
     Listed { included: Box<[Keys]>, excluded: Box<[Keys]> },
-    /// A big segment: by look-up under this reference; none if the data lacks the generation.
-    Big { kind: Kind, reference: Option<Box<str>> },
+    /// A big segment: by look-up; none if the data lacks the generation.
+    Big(Option<BigSegment>),
     /// The data could not be read.
     Unreadable,
 }
@@ -46,10 +47,11 @@ impl Segment {
     /// Compiles a segment; `segment` finds the index of a nested one by key.
     pub(crate) fn compile(data: &SegmentData, may_cycle: bool, segment: impl Fn(&str) -> Option<u32>) -> Self {
         let members = if data.unbounded {
-            Members::Big {
+            Members::Big(data.generation.map(|generation| BigSegment {
                 kind: Kind::named(data.unbounded_context_kind.as_deref()),
-                reference: data.generation.map(|generation| format!("{}.g{generation}", data.key).into()),
-            }
+                reference: reference(&data.key, generation).into(),
+                generation,
+            }))
         } else {
             Members::Listed {
                 included: Keys::compile(&data.included, &data.included_contexts),
@@ -58,6 +60,14 @@ impl Segment {
         };
         let rules = data.rules.iter().map(|rule| SegmentRule::compile(rule, data, &segment));
         Self { may_cycle, members, rules: rules.collect() }
+    }
+
+    /// Itself, if it is big and can be looked up.
+    pub(crate) fn big(&self) -> Option<&BigSegment> {
+        match &self.members {
+            Members::Big(big) => big.as_ref(),
+            Members::Listed { .. } | Members::Unreadable => None,
+        }
     }
 
     pub(crate) fn unreadable() -> Self {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
+use crate::big_segments::BigSegment;
 use crate::dependencies::{flags_in_cycles, segments_in_cycles};
 use crate::flag::Flag;
 use crate::model::FlagData;
@@ -31,6 +32,8 @@ pub struct Snapshot {
     flags: Vec<Flag>,
     pub(crate) segments: Vec<Segment>,
     features: Features,
+    /// Those of the segments that are big, for whoever looks members up.
+    big_segments: Box<[BigSegment]>,
     /// Keys come from administrators, so a fixed hash seed is no weakness.
     by_key: Index,
 }
@@ -62,7 +65,8 @@ impl Snapshot {
         segments.extend(broken_segments.iter().map(|_| Segment::unreadable()));
         let features = payload.features.iter().map(|data| data.feature.clone()).collect();
         let features = Features::compile(&ClientFeatures { features, ..ClientFeatures::default() });
-        Self { flags, segments, features, by_key }
+        let big_segments = segments.iter().filter_map(Segment::big).cloned().collect();
+        Self { flags, segments, features, big_segments, by_key }
     }
 
     /// The flag of this key.
@@ -79,6 +83,11 @@ impl Snapshot {
     /// All flags, in the order of the payload; features come last.
     pub fn flags(&self) -> &[Flag] {
         &self.flags
+    }
+
+    /// The big segments, in the order of the payload: empty in most environments, and then nothing need be looked up.
+    pub fn big_segments(&self) -> &[BigSegment] {
+        &self.big_segments
     }
 
     #[inline]

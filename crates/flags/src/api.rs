@@ -8,11 +8,13 @@ mod flags;
 mod import;
 mod keys;
 mod manifest;
+mod members;
 mod paths;
 mod projects;
 mod refuse;
 pub mod schema;
 mod segments;
+mod uploads;
 
 use access::{Need, Rule};
 use rest::{OpenApiRouter, routes};
@@ -48,6 +50,12 @@ pub const RULES: &[Rule] = &[
     Rule::patch("/api/projects/{project}/environments/{environment}/segments/{segment}", Need::Writer),
     Rule::delete("/api/projects/{project}/environments/{environment}/segments/{segment}", Need::Writer),
     Rule::post("/api/projects/{project}/environments/{environment}/import/launchdarkly", Need::Admin),
+    Rule::get("/api/projects/{project}/environments/{environment}/segments/{segment}/members", Need::Reader),
+    Rule::post("/api/projects/{project}/environments/{environment}/segments/{segment}/members", Need::Writer),
+    Rule::get("/api/projects/{project}/environments/{environment}/segments/{segment}/uploads", Need::Reader),
+    Rule::post("/api/projects/{project}/environments/{environment}/segments/{segment}/uploads", Need::Writer),
+    Rule::get("/api/projects/{project}/environments/{environment}/segments/{segment}/uploads/{id}", Need::Reader),
+    Rule::delete("/api/projects/{project}/environments/{environment}/segments/{segment}/uploads/{id}", Need::Writer),
     Rule::get("/api/changes", Need::Reader),
     Rule::get("/api/changes/{seq}", Need::Reader),
     Rule::post("/api/changes/{seq}/undo", Need::Writer),
@@ -79,6 +87,9 @@ pub fn routes(flags: Flags, follower: Follower) -> OpenApiRouter {
         .routes(routes!(segments::list, segments::create))
         .routes(routes!(segments::read, segments::amend, segments::delete))
         .routes(routes!(import::launchdarkly))
+        .routes(routes!(members::read, members::update))
+        .routes(routes!(uploads::list, uploads::upload))
+        .routes(routes!(uploads::read, uploads::cancel))
         .routes(routes!(changes::list))
         .routes(routes!(changes::read))
         .routes(routes!(changes::undo))

@@ -100,6 +100,14 @@ impl State {
             Self::Project(_) | Self::Environment(_) | Self::Configuration(_) => false,
         }
     }
+
+    /// Of a big segment: the list of members that it serves.
+    pub fn generation(&self) -> Option<i64> {
+        match self {
+            Self::Segment(segment) => segment.generation,
+            _ => None,
+        }
+    }
 }
 
 fn not_applicable(instruction: &Instruction, noun: Noun) -> Refused {

@@ -9,8 +9,8 @@ pub use self::serve::{percent, serve};
 
 use crate::instruction::{
     AddKey, AddPrerequisite, AddRule, AddVariation, CreateEnvironment, CreateFlag, CreateProject, CreateSegment,
-    Instruction, KeyRef, MoveRule, OffVariation, PrerequisiteRef, ReplaceRule, ReplaceRules, RuleRef, SetMigration,
-    TargetKeys, TargetOrder, UpdateDetails, UpdateMembers, UpdateVariation, VariationRef,
+    Instruction, KeyRef, MoveRule, OffVariation, PrerequisiteRef, ReplaceMembers, ReplaceRule, ReplaceRules, RuleRef,
+    SetMigration, TargetKeys, TargetOrder, UpdateDetails, UpdateMembers, UpdateVariation, VariationRef,
 };
 use crate::model::{Configuration, Flag, KeyKind, MemberList, Rule, State, TargetPlace};
 
@@ -117,12 +117,13 @@ impl Vocabulary<'_> {
                 self.variation(defaults.off_variation)
             ),
             Instruction::CreateSegment(CreateSegment { segment }) => {
-                format!("Create the segment {}", quoted(&segment.name))
+                format!("Create the {}segment {}", if segment.unbounded { "big " } else { "" }, quoted(&segment.name))
             }
             Instruction::DeleteSegment {} => "Delete the segment".to_owned(),
             Instruction::RestoreSegment {} => "Bring the deleted segment back".to_owned(),
             Instruction::UpdateMembers(update) => members_sentence(update),
             Instruction::ReplaceSegment(_) => "Replace the whole segment".to_owned(),
+            Instruction::ReplaceMembers(members) => replacement_sentence(members),
             Instruction::ReplaceRules(ReplaceRules { rules }) => rules_sentence(rules),
             Instruction::CreateProject(CreateProject { project }) => {
                 format!("Create the project {}", quoted(&project.name))
@@ -200,6 +201,12 @@ fn members_sentence(update: &UpdateMembers) -> String {
         (Some(one), None) | (None, Some(one)) => one,
         (None, None) => format!("Leave the {list} as they are"),
     }
+}
+
+fn replacement_sentence(members: &ReplaceMembers) -> String {
+    let ReplaceMembers { included, excluded, .. } = members;
+    let out = if *excluded == 0 { String::new() } else { format!(" and {excluded} that are excluded") };
+    format!("Replace all members by an upload of {included}{out}")
 }
 
 fn rules_sentence(rules: &[crate::model::SegmentRule]) -> String {

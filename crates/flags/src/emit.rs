@@ -57,6 +57,9 @@ pub fn segment(key: &str, version: Revision, segment: &Segment) -> wire::Segment
         excluded_contexts,
         rules: segment.rules.iter().map(segment_rule).collect(),
         salt: segment.salt.clone(),
+        unbounded: segment.unbounded,
+        unbounded_context_kind: segment.unbounded.then(|| segment.member_kind().to_string()),
+        generation: segment.generation,
         ..wire::SegmentData::default()
     }
 }
@@ -236,6 +239,16 @@ mod tests {
         // Written by the payload's own writer, which may leave out what is false.
         let rollout: wire::RolloutData = from_value(emitted["fallthrough"]["rollout"].clone()).unwrap();
         assert_eq!(rollout, from_value(expected).unwrap());
+    }
+
+    #[test]
+    fn a_big_segment_names_its_generation_and_the_kind_of_its_members() {
+        let body: Segment = from_value(json!({"name": "Beta", "unbounded": true, "generation": 7})).unwrap();
+        let emitted = serde_json::to_value(segment("beta", Revision(3), &body)).unwrap();
+        let expected = json!({"unbounded": true, "unboundedContextKind": "user", "generation": 7, "included": []});
+        for (member, value) in expected.as_object().unwrap() {
+            assert_eq!(emitted.get(member), Some(value), "{member}");
+        }
     }
 
     #[test]

@@ -79,6 +79,8 @@ pub enum Instruction {
     RestoreSegment {},
     /// Adds contexts by name and removes others.
     UpdateMembers(UpdateMembers),
+    /// Another list of members for a big segment, which was uploaded. Made by the server alone.
+    ReplaceMembers(ReplaceMembers),
     /// Another list of rules.
     ReplaceRules(ReplaceRules),
     /// Everything at once.
@@ -299,6 +301,18 @@ pub struct UpdateMembers {
     pub remove: BTreeSet<String>,
 }
 
+/// Another list of members for a big segment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReplaceMembers {
+    /// The generation of the uploaded list.
+    pub generation: i64,
+    /// How many it includes.
+    pub included: u64,
+    /// How many it excludes.
+    pub excluded: u64,
+}
+
 /// Another list of rules for a segment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -428,6 +442,7 @@ impl Instruction {
             Self::DeleteSegment {} => "deleteSegment",
             Self::RestoreSegment {} => "restoreSegment",
             Self::UpdateMembers(_) => "updateMembers",
+            Self::ReplaceMembers(_) => "replaceMembers",
             Self::ReplaceRules(_) => "replaceRules",
             Self::ReplaceSegment(_) => "replaceSegment",
             Self::CreateProject(_) => "createProject",

@@ -6,6 +6,7 @@
 //!   [`readings`] (for which SDKs it holds), [`emit`] (what SDKs receive),
 //!   [`manifest`] (what typed code is generated from), [`mod@import`] (what other servers' SDKs receive, in our instructions).
 //! - [`store`]: all SQL. [`service`]: [`Flags`], load → decide → commit one batch. [`api`]: our HTTP API.
+//! - Big segments: [`upload`] (a file read and sorted), [`feed`] (told to those who keep a copy), [`reconcile`] (kept small).
 //! - [`snapshot`]: [`Follower`], which follows the log and shows what SDKs receive; outlives the database.
 
 pub mod api;
@@ -13,6 +14,7 @@ pub mod apply;
 pub mod describe;
 pub mod emit;
 pub mod explain;
+pub mod feed;
 pub mod import;
 pub mod instruction;
 pub mod manifest;
@@ -20,6 +22,7 @@ pub mod model;
 pub mod reach;
 pub mod readings;
 pub mod reason;
+pub mod reconcile;
 pub mod service;
 pub mod snapshot;
 pub mod steps;
@@ -27,10 +30,12 @@ pub mod store;
 #[cfg(test)]
 mod testing;
 pub mod undo;
+pub mod upload;
 pub mod validate;
 
 pub use api::{RULES, routes};
 pub use model::{ChangeRecord, ChangeSummary, Noun, Subject};
+pub use reconcile::Sweeping;
 pub use service::{Change, Error, Flags, Import};
 pub use snapshot::Follower;
 pub use store::MIGRATIONS;

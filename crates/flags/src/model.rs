@@ -6,14 +6,16 @@
 pub mod change;
 pub mod configuration;
 pub mod flag;
+pub mod membership;
 pub mod place;
 pub mod segment;
 pub mod targeting;
 
 pub use change::{Cause, ChangeRecord, ChangeSummary, Noun, State, Subject};
 pub use configuration::{Configuration, Migration, Prerequisite, Target, TargetPlace, Targets};
-pub use delivery::KeyKind;
+pub use delivery::{ContextHash, KeyKind};
 pub use flag::{ClientSideAvailability, Defaults, Flag, FlagKind, Variation};
+pub use membership::{Generation, GenerationState, Member, SegmentPlace};
 pub use place::{Environment, KeyId, Project, SdkKey};
 pub use segment::{MemberList, Members, Segment, SegmentRule};
 pub use targeting::{Clause, Operator, Rollout, RolloutKind, Rule, Serve, WeightedVariation};

@@ -61,6 +61,18 @@ pub enum Reason {
     #[error("the other keys would end in the past")]
     ExpiresInThePast,
 
+    // -- big segments
+    #[error("a big segment's members are no part of it")]
+    MembersElsewhere,
+    #[error("it is no big segment")]
+    NotBig,
+    #[error("whether a segment is big cannot be changed")]
+    SizeFixed,
+    #[error("a segment that is not big has no {0}")]
+    OnlyBig(&'static str),
+    #[error("generation {0} is no list of members that could be served")]
+    GenerationUnknown(i64),
+
     // -- words and sizes
     #[error("it must not be empty")]
     Empty,
@@ -129,6 +141,11 @@ impl Reason {
             Self::VariationNotLast(_) => "variation-not-last",
             Self::InstructionCount(_) => "instruction-count",
             Self::ExpiresInThePast => "expires-in-the-past",
+            Self::MembersElsewhere => "members-elsewhere",
+            Self::NotBig => "not-big",
+            Self::SizeFixed => "size-fixed",
+            Self::OnlyBig(_) => "only-big",
+            Self::GenerationUnknown(_) => "generation-unknown",
             Self::Empty => "empty",
             Self::TooLong(_) => "too-long",
             Self::TooMany { .. } => "too-many",
@@ -171,6 +188,10 @@ impl Reason {
             }
             Self::InstructionCount(most) => format!("send 1 to {most} instructions").into(),
             Self::ExpiresInThePast => "give a time to come; to end a key at once, revoke it".into(),
+            Self::MembersElsewhere => "change them by POST …/segments/{segment}/members, or upload a file".into(),
+            Self::NotBig | Self::SizeFixed => "whether a segment is big is said when it is created".into(),
+            Self::OnlyBig(_) => "leave it out, or say that the segment is unbounded".into(),
+            Self::GenerationUnknown(_) => "upload the members by POST …/segments/{segment}/uploads".into(),
             Self::Empty => "give it a value".into(),
             Self::TooLong(most) => format!("use at most {most} characters").into(),
             Self::TooMany { what, most, .. } => {

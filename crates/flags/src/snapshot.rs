@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use db::{Db, ReadError, sequence};
-use delivery::{KeyDirectory, Place, Publisher, Snapshots};
+use delivery::{KeyDirectory, LookUpError, MembershipStore, Place, Publisher, Snapshots, Sought};
 use kernel::Clock;
 use runtime::Tasks;
 use tokio::sync::Mutex;
 
 use self::world::World;
-use crate::store::{changes, flags, places, segments};
+use crate::model::MemberList;
+use crate::store::{changes, flags, members, places, segments};
 
 /// So many entries of the log are read at once.
 const STRIDE: i64 = 500;
@@ -42,7 +43,8 @@ struct Inner {
 impl Follower {
     /// Nothing is known until the first [`refresh`](Self::refresh).
     pub fn new(db: Db, clock: Arc<dyn Clock>) -> Self {
-        let (publisher, snapshots) = delivery::channel(clock, Arc::new(StoredKeys(db.clone())));
+        let (publisher, snapshots) =
+            delivery::channel(clock, Arc::new(StoredKeys(db.clone())), Arc::new(StoredMembers(db.clone())));
         Self { inner: Arc::new(Inner { db, publisher, world: Mutex::default() }), snapshots }
     }
 
@@ -145,6 +147,20 @@ impl Follower {
 
 /// The keys in the database: also those that another node made a moment ago.
 struct StoredKeys(Db);
+
+/// The members of big segments that are stored.
+struct StoredMembers(Db);
+
+#[async_trait]
+impl MembershipStore for StoredMembers {
+    async fn look_up(&self, sought: &[Sought]) -> Result<Vec<(Sought, bool)>, LookUpError> {
+        let found = members::look_up(&self.0, sought).await.map_err(|error| {
+            tracing::warn!(%error, "members of big segments cannot be looked up");
+            LookUpError::Failed(error.into())
+        })?;
+        Ok(found.into_iter().map(|(sought, list)| (sought, list == MemberList::Included)).collect())
+    }
+}
 
 #[async_trait]
 impl KeyDirectory for StoredKeys {

@@ -4,19 +4,23 @@
 
 pub mod changes;
 pub mod flags;
+pub mod generations;
 pub mod links;
+pub mod members;
 pub mod places;
 pub mod segments;
 
 use db::{Migration, Sql};
 
 /// Every statement, for the test that prepares each on both databases.
-pub const STATEMENTS: &[&[Sql]] = &[changes::ALL, flags::ALL, links::ALL, places::ALL, segments::ALL];
+pub const STATEMENTS: &[&[Sql]] =
+    &[changes::ALL, flags::ALL, generations::ALL, links::ALL, members::ALL, places::ALL, segments::ALL];
 
 /// The tables of this capability.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    name: "flags-0001-flags",
-    sql: "
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "flags-0001-flags",
+        sql: "
         CREATE TABLE project (
             key TEXT PRIMARY KEY, version BIGINT NOT NULL, links BIGINT NOT NULL, body TEXT NOT NULL,
             created_at BIGINT NOT NULL
@@ -63,7 +67,30 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
         CREATE INDEX change_thing ON change (project, key, seq);
         CREATE INDEX change_place ON change (project, environment, seq);
         CREATE INDEX change_time ON change (at)",
-}];
+    },
+    Migration {
+        name: "flags-0002-big-segments",
+        sql: "
+        CREATE TABLE segment_generation (
+            generation BIGINT PRIMARY KEY, id TEXT NOT NULL UNIQUE, project TEXT NOT NULL, environment TEXT NOT NULL,
+            segment TEXT NOT NULL, state TEXT NOT NULL, actor TEXT NOT NULL, created_at BIGINT NOT NULL,
+            beat_at BIGINT NOT NULL, ended_at BIGINT, bytes BIGINT NOT NULL, bytes_total BIGINT, keys BIGINT NOT NULL,
+            staged BIGINT NOT NULL, included BIGINT NOT NULL, excluded BIGINT NOT NULL, since BIGINT NOT NULL,
+            revision BIGINT NOT NULL, problem TEXT, unmirrored BIGINT NOT NULL,
+            swept BIGINT NOT NULL,
+            FOREIGN KEY (project, environment) REFERENCES environment (project, key)
+        );
+        CREATE INDEX segment_generation_place ON segment_generation (project, environment, segment);
+        CREATE INDEX segment_generation_state ON segment_generation (state, ended_at);
+        CREATE UNIQUE INDEX segment_generation_upload ON segment_generation (project, environment, segment)
+            WHERE state IN ('receiving', 'staging', 'staged');
+        CREATE TABLE segment_member (
+            generation BIGINT NOT NULL, hash {blob} NOT NULL, member BIGINT NOT NULL, revision BIGINT NOT NULL,
+            PRIMARY KEY (generation, hash)
+        ) {clustered};
+        CREATE INDEX segment_member_change ON segment_member (generation, revision) WHERE revision > 0",
+    },
+];
 
 /// A thing with the version that it has.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::Follower;
 use crate::instruction::Instruction;
-use crate::model::{ChangeRecord, KeyId, KeyKind, Project, SdkKey, Subject};
+use crate::model::{ChangeRecord, KeyId, KeyKind, Project, SdkKey, SegmentPlace, Subject};
 use crate::service::NewProject;
 use crate::{Change, Error, Flags};
 
@@ -88,6 +88,13 @@ impl TestFlags {
     /// Changes a flag in production.
     pub(crate) async fn configure(&self, flag: &str, instructions: Value) -> ChangeRecord {
         self.tell(self.place.configuration(flag), instructions).await.unwrap()
+    }
+
+    /// Creates a big segment in production.
+    pub(crate) async fn big_segment(&self, segment: &str) -> SegmentPlace {
+        self.segment(segment, json!({"name": segment, "unbounded": true})).await;
+        let Place { project, environment } = self.place.clone();
+        SegmentPlace { project, environment, segment: SegmentKey::new(segment).unwrap() }
     }
 
     /// Creates a segment in production.

@@ -86,7 +86,7 @@ fn part(instruction: &Instruction) -> Part {
         }
         Instruction::SetDefaults(_) => Part::Defaults,
         Instruction::UpdateDetails(_) => Part::Details,
-        Instruction::UpdateMembers(_) => Part::Members,
+        Instruction::UpdateMembers(_) | Instruction::ReplaceMembers(_) => Part::Members,
         Instruction::AddKey(_) | Instruction::RevokeKey(_) => Part::Keys,
         Instruction::ReplaceConfiguration(_)
         | Instruction::CreateFlag(_)

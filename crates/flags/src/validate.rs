@@ -29,6 +29,8 @@ pub struct Surroundings {
     pub variations: BTreeMap<FlagKey, usize>,
     /// Which of the named segments there are.
     pub segments: BTreeSet<SegmentKey>,
+    /// Of a big segment: the lists of members that may be served.
+    pub generations: BTreeSet<i64>,
     /// Who names whom in the same environment, the thing itself left out.
     pub neighbours: Vec<Link>,
     /// Who names the thing itself, in words for people: what would break if it went.

@@ -2,8 +2,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use delivery::EnvironmentSnapshot;
-use evaluation::{Audience, Context, NoBigSegments, Reason};
+use delivery::{EnvironmentSnapshot, Memberships};
+use evaluation::{Audience, Context, Reason};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -39,11 +39,11 @@ pub(crate) struct Evaluated<'s> {
 pub(crate) fn all<'s>(
     snapshot: &'s EnvironmentSnapshot,
     audience: Audience,
-    context: &'s Context,
+    (context, memberships): (&'s Context, &'s Memberships),
     with_reasons: bool,
 ) -> Vec<Evaluated<'s>> {
     let version = Some(snapshot.compiled_seq().0);
-    let states = snapshot.compiled().evaluate_for(audience, context, &NoBigSegments);
+    let states = snapshot.compiled().evaluate_for(audience, context, memberships);
     let evaluated = states.map(|state| Evaluated {
         key: state.flag.key(),
         value: state.evaluation.value,

@@ -5,10 +5,12 @@
 //!   `sighting`: which SDK it is.
 //! - `stream`: one server SDK's stream. `evaluated`: all flags for one context; `client`: a client's stream of them.
 //! - `second`: the second generation, which is sent differences.
+//! - `big_segments`: the relay's feed of members.
 //! - [`routes()`]: the endpoints of servers, browsers, apps and PHP.
 //!
 //! Facts: `launchdarkly.md` §1.1–1.7, 1.9, 1.10 and §7. Nothing here decides anything.
 
+mod big_segments;
 mod body;
 mod client;
 mod context;
@@ -28,7 +30,7 @@ use std::sync::Arc;
 
 use delivery::sdks::Register;
 use delivery::tail::Tail;
-use delivery::{Admission, Intake, Snapshots};
+use delivery::{Admission, Intake, MemberFeed, Snapshots};
 use http::{Method, Request};
 
 pub use routes::{CLIENT_RULES, PHP_RULES, RULES, SECOND_RULES, routes};
@@ -40,6 +42,8 @@ pub struct Sdks {
     pub snapshots: Snapshots,
     /// Where their events go.
     pub intake: Arc<dyn Intake>,
+    /// Who is in big segments, for relays; `None` where that is not known.
+    pub members: Option<Arc<dyn MemberFeed>>,
     /// Which SDKs there are.
     pub register: Register,
     /// Where their events are watched.

@@ -15,7 +15,7 @@ use std::convert::Infallible;
 
 use access::{Need, Rule};
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
@@ -27,7 +27,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use crate::key::{Server, Visitor};
 use crate::status::StatusResponse;
 use crate::stream::FirstGeneration;
-use crate::{Sdks, body, stream};
+use crate::{Sdks, big_segments, body, stream};
 
 pub use client::RULES as CLIENT_RULES;
 pub use php::RULES as PHP_RULES;
@@ -37,6 +37,8 @@ pub use second::RULES as SECOND_RULES;
 pub const RULES: &[Rule] = &[
     Rule::get("/all", Need::SdkKey),
     Rule::get("/sdk/latest-all", Need::SdkKey),
+    Rule::get("/sdk/big-segments/revisions", Need::SdkKey),
+    Rule::get("/big-segments", Need::SdkKey),
     Rule::post("/bulk", Need::SdkKey),
     Rule::post("/diagnostic", Need::SdkKey),
 ];
@@ -50,6 +52,8 @@ pub fn routes(sdks: Sdks) -> axum::Router {
     axum::Router::new()
         .route("/all", get(stream_all))
         .route("/sdk/latest-all", get(poll_all))
+        .route("/sdk/big-segments/revisions", get(poll_members))
+        .route("/big-segments", get(stream_members))
         .merge(events)
         .merge(client::routes())
         .merge(php::routes())
@@ -81,6 +85,40 @@ async fn poll_all(visitor: Visitor<Server>, headers: HeaderMap) -> Response {
         return (head, [json, vary, packed], visitor.snapshot.packed_payload()).into_response();
     }
     (head, [json, vary], visitor.snapshot.payload().clone()).into_response()
+}
+
+/// Where a relay stands.
+#[derive(serde::Deserialize)]
+struct After {
+    #[serde(default)]
+    after: String,
+}
+
+/// `GET /sdk/big-segments/revisions`: what changed after the relay's position; `[]` when it knows everything (§1.8); 503 where members are
+/// not known, or the relay would take nobody to be in.
+async fn poll_members(
+    State(sdks): State<Sdks>,
+    Query(After { after }): Query<After>,
+    visitor: Visitor<Server>,
+) -> Result<Response, StatusResponse> {
+    let patches = big_segments::patches(sdks.members.as_deref(), &visitor.snapshot, after).await.map_err(|error| {
+        tracing::warn!(error = %error, "a relay cannot be told of members; it is asked to try again");
+        StatusResponse::away()
+    })?;
+    Ok(axum::Json(patches).into_response())
+}
+
+/// `GET /big-segments`: the same, as they happen.
+async fn stream_members(State(sdks): State<Sdks>, visitor: Visitor<Server>) -> Result<Response, StatusResponse> {
+    let environment = visitor.environment();
+    // Its first word is small: it begins where it is now.
+    let admitted = sdks.admission.admit(0).await?;
+    let Visitor { key, snapshot, seen, .. } = visitor;
+    let frames = big_segments::frames(sdks, key, &snapshot).await.map_err(|error| {
+        tracing::warn!(error = %error, "a relay cannot follow members; it is asked to try again");
+        StatusResponse::away()
+    })?;
+    Ok(event_stream(environment, (admitted, seen), frames))
 }
 
 /// An answer that goes on until `frames` end, or the stream is to end, with the header that names the environment; so long

@@ -30,7 +30,7 @@ fn tag<'t>(tags: &'t str, name: &str) -> &'t str {
 /// What is asked for at this path; each path of [`crate::routes()`] is for one thing.
 pub(crate) fn transport(path: &str) -> Transport {
     let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| path.starts_with(prefix));
-    if path == "/all" || starts(&["/sdk/stream", "/eval/", "/meval", "/ping/", "/mping"]) {
+    if matches!(path, "/all" | "/big-segments") || starts(&["/sdk/stream", "/eval/", "/meval", "/ping/", "/mping"]) {
         Transport::Stream
     } else if starts(&["/bulk", "/diagnostic", "/mobile", "/events/", "/a/"]) {
         Transport::Events
@@ -131,11 +131,13 @@ mod tests {
     fn each_path_is_for_one_thing() {
         for (path, expected) in [
             ("/all", Transport::Stream),
+            ("/big-segments", Transport::Stream),
             ("/sdk/stream/eval/e30", Transport::Stream),
             ("/eval/1/e30", Transport::Stream),
             ("/meval", Transport::Stream),
             ("/mping", Transport::Stream),
             ("/sdk/latest-all", Transport::Poll),
+            ("/sdk/big-segments/revisions", Transport::Poll),
             ("/sdk/evalx/1/contexts/e30", Transport::Poll),
             ("/msdk/evalx/context", Transport::Poll),
             ("/bulk", Transport::Events),

@@ -11,8 +11,8 @@ use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use delivery::{KeyKind, KeyLookup};
-use evaluation::{Evaluation, Flag, NoBigSegments};
+use delivery::{KeyKind, KeyLookup, Memberships};
+use evaluation::{Evaluation, Flag};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use kernel::Revision;
 use serde::Deserialize;
@@ -51,6 +51,7 @@ pub fn routes(ofrep: Ofrep) -> axum::Router {
 }
 
 async fn evaluate_one(
+    State(ofrep): State<Ofrep>,
     caller: Caller,
     key: Result<Path<String>, PathRejection>,
     body: Result<Bytes, BytesRejection>,
@@ -69,7 +70,8 @@ async fn evaluate_one(
     let Some(flag) = engine.flag(&key).filter(|flag| audience.sees(flag)) else {
         return failed(&translate::not_found(&set, context_id, &key));
     };
-    let evaluation = engine.evaluate(&key, &subject.context, &NoBigSegments);
+    let memberships = ofrep.snapshots.memberships(engine, &subject.context).await;
+    let evaluation = engine.evaluate(&key, &subject.context, &memberships);
     match translate::entry(&set, context_id, known(&caller, flag, &evaluation), &evaluation) {
         Entry::Success(success) => Json(success).into_response(),
         Entry::Failure(failure) => failed(&failure),
@@ -102,14 +104,20 @@ async fn evaluate_all(
         };
     }
     let streams = event_streams(&ofrep, &caller).await;
-    bulk(&caller, &subject, streams, &headers)
+    let memberships = ofrep.snapshots.memberships(caller.snapshot.compiled(), &subject.context).await;
+    bulk(&caller, (&subject, &memberships), streams, &headers)
 }
 
 /// All flags that the caller may see, or 304 when they have this very answer.
-fn bulk(caller: &Caller, subject: &Subject, event_streams: Vec<EventStream>, headers: &HeaderMap) -> Response {
+fn bulk(
+    caller: &Caller,
+    (subject, memberships): (&Subject, &Memberships),
+    event_streams: Vec<EventStream>,
+    headers: &HeaderMap,
+) -> Response {
     let (set, engine) = (caller.snapshot.place.to_string(), caller.snapshot.compiled());
     let (set, context_id) = (set.as_str(), subject.id.as_deref());
-    let states: Vec<_> = engine.evaluate_for(caller.audience(), &subject.context, &NoBigSegments).collect();
+    let states: Vec<_> = engine.evaluate_for(caller.audience(), &subject.context, memberships).collect();
     let flags = states.iter().map(|state| {
         translate::entry(set, context_id, known(caller, state.flag, &state.evaluation), &state.evaluation)
     });

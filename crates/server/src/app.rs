@@ -16,6 +16,7 @@ use kernel::{Clock, Rng, SystemClock, SystemRng};
 use metrics::{Metrics, Reporting};
 use oncall::Oncall;
 use oncall::service::KnownServices;
+use protocol_redis::Mirror;
 use releases::Releases;
 use runtime::Tasks;
 use url::Url;
@@ -45,6 +46,8 @@ pub struct App {
     pub oncall: Oncall,
     /// What runs beside, and when to end.
     pub tasks: Tasks,
+    /// Fills the Redis of the server SDKs, if one is configured.
+    pub mirror: Option<Arc<Mirror>>,
     /// How pages leave by e-mail, if a mail server is configured.
     mail: Option<channels::Mail>,
     /// Calls to addresses that people typed: webhooks, imports.
@@ -59,6 +62,10 @@ impl App {
         let base_url = links.base_url();
         let access = Access::new(db.clone(), clock.clone(), rng.clone(), base_url).with_welcome(oncall::welcome);
         let flags = Flags::new(db.clone(), clock.clone(), rng.clone());
+        let redis = config.big_segments_redis.as_ref();
+        let flags = if redis.is_some() { flags.mirrored() } else { flags };
+        let mirror = redis.map(|address| Mirror::new(flags.clone(), address)).transpose();
+        let mirror = mirror.context("--big-segments-redis names no Redis")?.map(Arc::new);
         flags.seed().await.context("the first project cannot be made")?;
         let follower = Follower::new(db.clone(), clock.clone());
         follower.follow(tasks);
@@ -80,7 +87,7 @@ impl App {
         let reach = if config.allow_private_webhooks { Reach::Anywhere } else { Reach::Public };
         let http = channels::Http::new(reach).context("webhooks cannot be sent")?;
         let tasks = tasks.clone();
-        Ok(Self { db, clock, access, flags, follower, sdks, metrics, releases, oncall, tasks, mail, http })
+        Ok(Self { db, clock, access, flags, follower, sdks, metrics, releases, oncall, tasks, mirror, mail, http })
     }
 
     /// The services over a database that is thrown away: enough to describe their routes.

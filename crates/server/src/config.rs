@@ -51,6 +51,10 @@ pub struct Serve {
     /// Lets webhooks, and imports by the console, go to private and loopback addresses.
     #[arg(long, env = "STEADFAST_ALLOW_PRIVATE_WEBHOOKS")]
     pub allow_private_webhooks: bool,
+    /// Where server SDKs look members of big segments up: redis://host:6379, with a prefix after a comma when it is not
+    /// launchdarkly. Give every node the same.
+    #[arg(long, env = "STEADFAST_BIG_SEGMENTS_REDIS", hide_env_values = true)]
+    pub big_segments_redis: Option<protocol_redis::Address>,
     /// What is logged, in tracing's filter language.
     #[arg(long, env = "STEADFAST_LOG", default_value = "info")]
     pub log: String,

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 
 /// What the console follows: each is a sequence that is advanced in the batch of what it counts.
-const TOPICS: [&str; 5] = ["change", "release", "incident", "metric", metrics::reporting::TOPIC];
+const TOPICS: [&str; 6] = ["change", "membership", "release", "incident", "metric", metrics::reporting::TOPIC];
 /// Pokes within this time are answered by one look: an SDK's events poke too, and nobody reads faster.
 const GAP: Duration = Duration::from_millis(50);
 

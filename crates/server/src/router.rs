@@ -8,7 +8,7 @@ use axum::Router;
 use db::Migration;
 use delivery::sdks::Register;
 use delivery::tail::Tail;
-use delivery::{Admission, Intake, Snapshots};
+use delivery::{Admission, Intake, MemberFeed, Snapshots};
 use edge::Edge;
 use http::Request;
 use kernel::SystemClock;
@@ -52,12 +52,13 @@ pub fn migrations() -> Vec<&'static [Migration]> {
 pub fn router(app: &App, board: Board, admission: &Admission, tasks: &Tasks) -> (Router, OpenApi) {
     let (api, document) = api(app, board).split_for_parts();
     let described = document.clone();
+    let members: Arc<dyn MemberFeed> = Arc::new(flags::feed::StoredFeed(app.db.clone()));
     let routes = api
         .route("/api/openapi.json", axum::routing::get(async move || axum::Json(described)))
         .merge(events::routes(events::follow(tasks, &app.db), tasks.clone()))
         .merge(sdks(
             app.follower.snapshots(),
-            Arc::new(app.metrics.clone()),
+            (Arc::new(app.metrics.clone()), Some(members)),
             (&app.sdks, app.metrics.tail()),
             admission,
         ));
@@ -71,7 +72,7 @@ pub fn router(app: &App, board: Board, admission: &Admission, tasks: &Tasks) -> 
 /// Every protocol of SDKs: a node and an edge serve the same.
 fn sdks(
     snapshots: &Snapshots,
-    intake: Arc<dyn Intake>,
+    (intake, members): (Arc<dyn Intake>, Option<Arc<dyn MemberFeed>>),
     (register, tail): (&Register, &Tail),
     admission: &Admission,
 ) -> Router {
@@ -81,7 +82,7 @@ fn sdks(
         register: register.clone(),
         admission: admission.clone(),
     };
-    let sdks = protocol_launchdarkly::Sdks { snapshots, intake, register, tail: tail.clone(), admission };
+    let sdks = protocol_launchdarkly::Sdks { snapshots, intake, members, register, tail: tail.clone(), admission };
     protocol_launchdarkly::routes(sdks).merge(protocol_ofrep::routes(ofrep))
 }
 
@@ -90,7 +91,7 @@ pub fn edge_router(edge: &Edge, admission: &Admission) -> Router {
     let routes = edge::routes(edge.entries.clone());
     // Nobody looks at them here: upstream learns of SDKs by the events that they send.
     let seen = (&Register::new(Arc::new(SystemClock)), &Tail::new(Arc::new(SystemClock)));
-    let routes = routes.merge(sdks(&edge.snapshots, Arc::clone(&edge.intake), seen, admission));
+    let routes = routes.merge(sdks(&edge.snapshots, (Arc::clone(&edge.intake), None), seen, admission));
     let guarded = Gate::without_people(edge_table()).protect(routes);
     guarded
         .method_not_allowed_fallback(rest::fallback::no_method)

@@ -5,14 +5,18 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use reqwest::header::{CONTENT_TYPE, COOKIE, ORIGIN, SET_COOKIE};
-use reqwest::{Client, Method, StatusCode};
+use bytes::Bytes;
+use futures_util::Stream;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ORIGIN, SET_COOKIE};
+use reqwest::{Body, Client, Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 /// It starts in well under a second; a loaded machine gets more.
 const START: Duration = Duration::from_secs(30);
+/// Ten million keys, on a loaded machine.
+const UPLOAD: Duration = Duration::from_hours(1);
 /// Whom [`Steadfast::set_up`] makes the first administrator, and her password.
 pub const EMAIL: &str = "ada@example.com";
 /// Her password.
@@ -113,6 +117,26 @@ impl Steadfast {
     /// PATCH; anything but success is an error with the problem in it.
     pub async fn patch(&self, path: &str, body: &Value) -> Result<Value> {
         succeeded(path, self.call(Method::PATCH, path, Some(body)).await?)
+    }
+
+    /// POSTs a CSV file of `length` bytes as it comes, however long that takes; anything but success is an error.
+    pub async fn upload<S, E>(&self, path: &str, length: u64, file: S) -> Result<Value>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
+    {
+        let request = self.client.post(format!("{}{path}", self.url)).timeout(UPLOAD);
+        let request = request.header(COOKIE, &self.cookie).header(ORIGIN, &self.url).header(CONTENT_TYPE, "text/csv");
+        let response = request.header(CONTENT_LENGTH, length).body(Body::wrap_stream(file)).send().await?;
+        succeeded(path, (response.status(), response.json().await?))
+    }
+
+    /// Evaluates a flag by OFREP with an SDK key.
+    pub async fn ofrep(&self, flag: &str, sdk_key: &str, body: &Value) -> Result<Value> {
+        let path = format!("/ofrep/v1/evaluate/flags/{flag}");
+        let request = self.client.post(format!("{}{path}", self.url)).bearer_auth(sdk_key);
+        let response = request.json(body).send().await?;
+        succeeded(&path, (response.status(), response.json().await?))
     }
 
     /// The server SDK key of an environment of the project `default`.

@@ -807,6 +807,64 @@ export interface paths {
         patch: operations["change_segment"];
         trace?: never;
     };
+    "/api/projects/{project}/environments/{environment}/segments/{segment}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts the members of a big segment, and says where one key is. */
+        get: operations["read_members"];
+        put?: never;
+        /** Puts keys on the lists of a big segment and takes others off: all of them, or none. */
+        post: operations["update_members"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/environments/{environment}/segments/{segment}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the last uploads to a big segment, newest first. */
+        get: operations["list_uploads"];
+        put?: never;
+        /**
+         * Replaces all members of a big segment by those of a CSV file: one key a line, or a column `key`, and perhaps a column `list`
+         *     with `included` or `excluded`. All or nothing; answers when the members are durable. While it runs, another upload to
+         *     the same segment is refused.
+         */
+        post: operations["upload_members"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/environments/{environment}/segments/{segment}/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how far an upload has come. */
+        get: operations["read_upload"];
+        put?: never;
+        post?: never;
+        /** Cancels an upload that is not served yet; one that has ended stays as it is. */
+        delete: operations["cancel_upload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/flags": {
         parameters: {
             query?: never;
@@ -1795,6 +1853,10 @@ export interface components {
             name: string;
             rules?: components["schemas"]["SegmentRule"][];
             tags?: string[];
+            /** @description Whether it is big: it has no lists of its own, and members are given by `…/members` and `…/uploads`. */
+            unbounded?: boolean;
+            /** @description Of a big segment: the kind of its members; the user when absent. */
+            unboundedContextKind?: string | null;
         };
         /** @description One decision about a release. */
         DecisionRecord: {
@@ -2083,6 +2145,11 @@ export interface components {
              */
             to: string;
         };
+        /**
+         * @description How far a generation has come.
+         * @enum {string}
+         */
+        GenerationState: "opened" | "receiving" | "staging" | "staged" | "live" | "superseded" | "failed" | "cancelled";
         /** @description A metric that must not get worse. */
         Guard: {
             /** @description The metric. */
@@ -2392,6 +2459,9 @@ export interface components {
         } | (components["schemas"]["UpdateMembers"] & {
             /** @enum {string} */
             kind: "updateMembers";
+        }) | (components["schemas"]["ReplaceMembers"] & {
+            /** @enum {string} */
+            kind: "replaceMembers";
         }) | (components["schemas"]["ReplaceRules"] & {
             /** @enum {string} */
             kind: "replaceRules";
@@ -2626,6 +2696,13 @@ export interface components {
                 wrapper?: string | null;
             }[];
         };
+        /** @description Keys to be put on a list and taken off it. */
+        ListedKeys: {
+            /** @description Put on this list, and off the other. */
+            add?: string[];
+            /** @description Taken off this list; on the other they stay. */
+            remove?: string[];
+        };
         /** @description Of whom an event tells. */
         LiveContext: {
             /** @description What else the event says of them, without what is private. */
@@ -2747,6 +2824,42 @@ export interface components {
          * @enum {string}
          */
         MemberList: "included" | "excluded";
+        /** @description Keys to be moved, at most 10,000, each named once. Sent twice it does nothing more. */
+        MembersRequest: {
+            /** @description Who is out, whatever the rules say. */
+            excluded?: components["schemas"]["ListedKeys"];
+            /** @description Who is in. */
+            included?: components["schemas"]["ListedKeys"];
+        };
+        /** @description The members of a big segment, in numbers. */
+        MembersView: {
+            /**
+             * Format: date-time
+             * @description When it changed last.
+             */
+            changedAt: string;
+            /**
+             * Format: int64
+             * @description How many are out, whatever the rules say.
+             */
+            excluded: number;
+            /**
+             * Format: int64
+             * @description The list of members that is served.
+             */
+            generation: number;
+            /**
+             * Format: int64
+             * @description How many are in.
+             */
+            included: number;
+            list?: components["schemas"]["MemberList"] | null;
+            /**
+             * Format: int64
+             * @description The place of its last change in the order of all changes of members.
+             */
+            revision: number;
+        };
         /** @description Something that is counted per unit: bad when its event occurs. */
         Metric: components["schemas"]["MetricDefinition"] & {
             /** @description Its key. */
@@ -3841,6 +3954,24 @@ export interface components {
             /** @description How it shall be; an empty salt keeps the present one. */
             configuration: components["schemas"]["Configuration"];
         };
+        /** @description Another list of members for a big segment. */
+        ReplaceMembers: {
+            /**
+             * Format: int64
+             * @description How many it excludes.
+             */
+            excluded: number;
+            /**
+             * Format: int64
+             * @description The generation of the uploaded list.
+             */
+            generation: number;
+            /**
+             * Format: int64
+             * @description How many it includes.
+             */
+            included: number;
+        };
         /** @description Another rule in the place of the one with its id. */
         ReplaceRule: {
             /** @description The rule as it shall be. */
@@ -4081,7 +4212,7 @@ export interface components {
          * @description Contexts that belong together in one environment.
          *
          *     A context is in when it is included by name; else out when it is excluded; else in when a rule matches
-         *     (`launchdarkly.md` §2.8).
+         *     (`launchdarkly.md` §2.8). A big segment has no lists of its own: its members are stored apart, and looked up.
          */
         Segment: {
             /** @description Whether it is gone; its row stays, because its version must keep growing. */
@@ -4092,6 +4223,11 @@ export interface components {
             excluded?: {
                 [key: string]: string[];
             };
+            /**
+             * Format: int64
+             * @description Of a big segment: which list of members is served; given by the server.
+             */
+            generation?: number | null;
             /** @description In by name: context kind → keys. */
             included?: {
                 [key: string]: string[];
@@ -4104,6 +4240,10 @@ export interface components {
             salt?: string;
             /** @description Words to find it by. */
             tags?: string[];
+            /** @description Whether it is big; from its creation and for good. */
+            unbounded?: boolean;
+            /** @description Of a big segment: the kind of its members; the user when absent. */
+            unboundedContextKind?: string | null;
         };
         /** @description Contexts that match every clause are in, or a share of them. */
         SegmentRule: {
@@ -4666,6 +4806,52 @@ export interface components {
             value?: unknown;
             /** @description Which variation, by index. */
             variation: number;
+        };
+        /** @description An upload of members, and how far it has come. */
+        UploadView: {
+            /** @description Who uploads it. */
+            actor: components["schemas"]["Actor"];
+            /**
+             * Format: int64
+             * @description Bytes received.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes to be received; absent when the sender did not say.
+             */
+            bytesTotal?: number | null;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            createdAt: string;
+            /**
+             * Format: int64
+             * @description The list of members that it becomes.
+             */
+            generation: number;
+            /** @description By which it is read and cancelled. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Keys received.
+             */
+            keys: number;
+            /** @description Why it failed. */
+            problem?: string | null;
+            /**
+             * Format: int64
+             * @description Members written; all of `keys` but those that were named twice, when it is complete.
+             */
+            staged: number;
+            /** @description How far it has come. */
+            state: components["schemas"]["GenerationState"];
+        };
+        /** @description The last uploads to a segment. */
+        Uploads: {
+            /** @description Newest first. */
+            items: components["schemas"]["UploadView"][];
         };
         /**
          * @description How loudly an incident is told.
@@ -6798,6 +6984,231 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Edited"];
+                };
+            };
+            /** @description Refused: the code says why, the field where, the hint what would be right. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_members: {
+        parameters: {
+            query?: {
+                /** @description A context's key: on which list is it? */
+                key?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The project. */
+                project: string;
+                /** @description The environment. */
+                environment: string;
+                /** @description The segment. */
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembersView"];
+                };
+            };
+            /** @description Refused: the code says why, the field where, the hint what would be right. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project. */
+                project: string;
+                /** @description The environment. */
+                environment: string;
+                /** @description The segment. */
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MembersRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembersView"];
+                };
+            };
+            /** @description Refused: the code says why, the field where, the hint what would be right. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_uploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project. */
+                project: string;
+                /** @description The environment. */
+                environment: string;
+                /** @description The segment. */
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uploads"];
+                };
+            };
+            /** @description Refused: the code says why, the field where, the hint what would be right. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project. */
+                project: string;
+                /** @description The environment. */
+                environment: string;
+                /** @description The segment. */
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadView"];
+                };
+            };
+            /** @description Refused: the code says why, the field where, the hint what would be right. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project. */
+                project: string;
+                /** @description The environment. */
+                environment: string;
+                /** @description The segment. */
+                segment: string;
+                /** @description The upload's id, such as `upl_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadView"];
+                };
+            };
+            /** @description Refused: the code says why, the field where, the hint what would be right. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project. */
+                project: string;
+                /** @description The environment. */
+                environment: string;
+                /** @description The segment. */
+                segment: string;
+                /** @description The upload's id, such as `upl_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadView"];
                 };
             };
             /** @description Refused: the code says why, the field where, the hint what would be right. */

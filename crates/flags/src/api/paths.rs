@@ -4,7 +4,7 @@ use kernel::{EnvironmentKey, FlagKey, ProjectKey, SegmentKey};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::model::{KeyId, Subject};
+use crate::model::{KeyId, SegmentPlace, Subject};
 
 #[derive(Deserialize, IntoParams)]
 pub(super) struct InProject {
@@ -72,6 +72,21 @@ pub(super) struct OneSegment {
     pub(super) segment: SegmentKey,
 }
 
+#[derive(Deserialize, IntoParams)]
+pub(super) struct OneUpload {
+    /// The project.
+    #[param(value_type = String)]
+    pub(super) project: ProjectKey,
+    /// The environment.
+    #[param(value_type = String)]
+    pub(super) environment: EnvironmentKey,
+    /// The segment.
+    #[param(value_type = String)]
+    pub(super) segment: SegmentKey,
+    /// The upload's id, such as `upl_…`.
+    pub(super) id: String,
+}
+
 impl OneFlag {
     pub(super) fn subject(self) -> Subject {
         Subject::Flag(self.project, self.flag)
@@ -87,5 +102,18 @@ impl FlagInEnvironment {
 impl OneSegment {
     pub(super) fn subject(self) -> Subject {
         Subject::Segment(self.project, self.environment, self.segment)
+    }
+}
+
+impl From<OneSegment> for SegmentPlace {
+    fn from(OneSegment { project, environment, segment }: OneSegment) -> Self {
+        Self { project, environment, segment }
+    }
+}
+
+impl OneUpload {
+    pub(super) fn parts(self) -> (SegmentPlace, String) {
+        let Self { project, environment, segment, id } = self;
+        (SegmentPlace { project, environment, segment }, id)
     }
 }

@@ -4,6 +4,7 @@ use rest::Problem;
 
 use crate::Error;
 use crate::reason::{InstructionError, Invalid, Reason};
+use crate::service::UploadError;
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
@@ -32,6 +33,10 @@ impl From<Error> for Problem {
                 .hint("take a change from the history of this flag in this environment"),
             Error::ImportUnderWay => Self::unavailable("import-under-way", detail).hint("try again when it is done"),
             Error::CommentTooLong(_) => Self::bad_request("too-long", detail).field("/comment"),
+            Error::NotBig => {
+                Self::conflict("not-big", detail).hint("whether a segment is big is said when it is created")
+            }
+            Error::Upload(refused) => upload(&refused, detail),
             Error::RoleTooLow(_) => Self::forbidden("role-too-low", detail).hint("ask an admin"),
             Error::Unavailable(source) => {
                 tracing::warn!(%source, "the database is not available");
@@ -53,11 +58,34 @@ pub(super) fn creation(error: Error) -> Problem {
     }
 }
 
+/// The instruction of an upload, sent by anybody else.
+pub(super) fn uploads_only(index: usize) -> Problem {
+    let problem = Problem::bad_request("members-elsewhere", "replaceMembers is what an upload does");
+    problem.field(format!("/instructions/{index}")).hint("upload the members by POST …/segments/{segment}/uploads")
+}
+
+fn upload(refused: &UploadError, detail: String) -> Problem {
+    match refused {
+        UploadError::UnderWay => Problem::conflict("upload-under-way", detail).hint("wait until it ends, or cancel it"),
+        UploadError::Busy => Problem::unavailable("too-many-uploads", detail),
+        UploadError::Line(_) => Problem::bad_request("invalid-line", detail)
+            .hint("correct the file and upload it whole: nothing was changed"),
+        UploadError::Contradiction(_) => Problem::bad_request("contradiction", detail)
+            .hint("leave one of the lines out and upload the file whole: nothing was changed"),
+        UploadError::TooMany => Problem::too_large("too-many-keys", detail).hint("divide them among several segments"),
+        UploadError::Interrupted(_) => Problem::bad_request("body-interrupted", detail).hint("upload the file again"),
+        UploadError::Stopped => Problem::conflict("upload-stopped", detail),
+        UploadError::Disk(source) => Problem::internal(source),
+    }
+}
+
 fn refuse(reason: &Reason, detail: String) -> Problem {
     let (code, hint) = (reason.code(), reason.hint());
     let problem = match reason {
         Reason::NoSuchThing(_) => Problem::not_found(code, detail),
-        Reason::AlreadyThere(_) | Reason::StillNeeded(_) | Reason::VariationInUse(_) => Problem::conflict(code, detail),
+        Reason::AlreadyThere(_) | Reason::StillNeeded(_) | Reason::VariationInUse(_) | Reason::NotBig => {
+            Problem::conflict(code, detail)
+        }
         _ => Problem::bad_request(code, detail),
     };
     problem.hint(hint)

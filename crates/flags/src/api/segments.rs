@@ -4,7 +4,7 @@ use access::{Caller, Role};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use kernel::{Revision, SegmentKey};
+use kernel::{ContextKind, Revision, SegmentKey};
 use rest::{Body, ETag, IfMatch, Page, Paging, Path, Problem, Problems, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -58,9 +58,33 @@ pub(super) struct CreateSegmentRequest {
     excluded: Members,
     #[serde(default)]
     rules: Vec<SegmentRule>,
+    /// Whether it is big: it has no lists of its own, and members are given by `…/members` and `…/uploads`.
+    #[serde(default)]
+    unbounded: bool,
+    /// Of a big segment: the kind of its members; the user when absent.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    unbounded_context_kind: Option<ContextKind>,
     /// Why.
     #[serde(default)]
     comment: String,
+}
+
+impl CreateSegmentRequest {
+    fn parts(self) -> (SegmentKey, String, Segment) {
+        let segment = Segment {
+            name: self.name,
+            description: self.description,
+            tags: self.tags,
+            included: self.included,
+            excluded: self.excluded,
+            rules: self.rules,
+            unbounded: self.unbounded,
+            unbounded_context_kind: self.unbounded_context_kind,
+            ..Segment::default()
+        };
+        (self.key, self.comment, segment)
+    }
 }
 
 /// Lists the segments of an environment, by key.
@@ -89,8 +113,7 @@ pub(super) async fn create(
     Body(request): Body<CreateSegmentRequest>,
 ) -> Result<(StatusCode, ETag, Json<SegmentView>), Problem> {
     let actor = author(&caller, Role::Writer)?;
-    let CreateSegmentRequest { key, name, description, tags, included, excluded, rules, comment } = request;
-    let segment = Segment { name, description, tags, included, excluded, rules, ..Segment::default() };
+    let (key, comment, segment) = request.parts();
     let create = Instruction::CreateSegment(CreateSegment { segment });
     let subject = Subject::Segment(project.clone(), environment.clone(), key.clone());
     let change = Change::new(actor, subject, vec![create]).comment(comment);
@@ -125,6 +148,9 @@ pub(super) async fn amend(
     IfMatch(expected): IfMatch,
     Body(request): Body<ChangeRequest>,
 ) -> Result<(ETag, Json<Edited>), Problem> {
+    if let Some(index) = request.instructions.iter().position(|one| matches!(one, Instruction::ReplaceMembers(_))) {
+        return Err(refuse::uploads_only(index));
+    }
     let change = Change::new(author(&caller, Role::Writer)?, segment.subject(), request.instructions);
     let edited = rooms.flags.edit(change.comment(request.comment).expected(expected)).await?;
     Ok((ETag(edited.version()), Json(edited)))

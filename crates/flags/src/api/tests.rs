@@ -492,7 +492,8 @@ async fn the_document_gives_rules_contexts_and_preconditions_their_shape() {
         });
         for (path, method, operation) in operations {
             let headers = operation["parameters"].to_string();
-            let edits = method == "patch" || (method == "delete" && !path.ends_with("/keys/{id}"));
+            // Keys and uploads have no version.
+            let edits = method == "patch" || (method == "delete" && !path.ends_with("/{id}"));
             assert_eq!(headers.contains("If-Match"), edits, "{method} {path}: {headers}");
         }
     })
@@ -522,6 +523,41 @@ async fn every_route_has_a_rule_and_every_rule_a_route() {
         for word in ["turnFlagOn", "setFallthrough", "updateMembers"] {
             assert!(instruction.contains(word), "{word}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn members_of_a_big_segment_are_moved_counted_looked_for_and_uploaded() {
+    each(async |_, api| {
+        let segments = format!("{PRODUCTION}/segments");
+        let created = api.post(&segments, json!({"key": "beta", "name": "Beta", "unbounded": true})).await.ok();
+        assert_eq!((&created["unbounded"], created["generation"].is_i64()), (&json!(true), true));
+        let (members, uploads) = (format!("{segments}/beta/members"), format!("{segments}/beta/uploads"));
+        let moved = api.post(&members, json!({"included": {"add": ["ada"]}, "excluded": {"add": ["bob"]}})).await.ok();
+        assert_eq!((&moved["included"], &moved["excluded"]), (&json!(1), &json!(1)));
+        assert_eq!(api.get(&format!("{members}?key=bob")).await.ok()["list"], "excluded");
+        assert!(api.get(&format!("{members}?key=cem")).await.ok().get("list").is_none());
+
+        let send = |csv: &str| api.send(Method::POST, &uploads, Some(csv.to_owned()), None);
+        let uploaded = send("cem\ndan\n").await;
+        assert_eq!(uploaded.status, StatusCode::CREATED);
+        let id = uploaded.ok()["id"].as_str().unwrap().to_owned();
+        let shown = api.get(&format!("{uploads}/{id}")).await.ok();
+        assert_eq!((&shown["state"], &shown["staged"]), (&json!("live"), &json!(2)));
+        assert_eq!(api.get(&uploads).await.ok()["items"][0]["id"], id);
+        let cancelled = api.send(Method::DELETE, &format!("{uploads}/{id}"), None, None).await.ok();
+        assert_eq!(cancelled["state"], "live", "what has ended stays as it is");
+
+        assert_eq!(send("a,b\n").await.refused(), refusal(400, "invalid-line", ""));
+        let twice = json!({"included": {"add": ["ada"]}, "excluded": {"add": ["ada"]}});
+        assert_eq!(api.post(&members, twice).await.refused(), refusal(400, "duplicate", "/excluded/add/0"));
+        let ours = json!([{"kind": "replaceMembers", "generation": 1, "included": 0, "excluded": 0}]);
+        let refused = api.patch(&format!("{segments}/beta"), ours).await.refused();
+        assert_eq!(refused, refusal(400, "members-elsewhere", "/instructions/0"));
+        api.post(&segments, json!({"key": "staff", "name": "Staff"})).await.ok();
+        assert_eq!(api.get(&format!("{segments}/staff/members")).await.refused(), refusal(409, "not-big", ""));
+        assert_eq!(api.get(&format!("{uploads}/upl_none")).await.refused(), refusal(404, "not-found", "upload"));
     })
     .await;
 }

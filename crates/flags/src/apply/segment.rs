@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::place::{refuse_others, unless_empty};
 use super::{Refused, not_applicable, swap};
-use crate::instruction::{Instruction, ReplaceRules, ReplaceSegment, UpdateDetails, UpdateMembers};
+use crate::instruction::{Instruction, ReplaceMembers, ReplaceRules, ReplaceSegment, UpdateDetails, UpdateMembers};
 use crate::model::{Noun, Segment};
 use crate::reason::Reason;
 
@@ -24,19 +24,19 @@ pub(super) fn step(segment: &mut Segment, instruction: &Instruction) -> Result<V
             Ok(vec![Instruction::RestoreSegment {}])
         }
         Instruction::RestoreSegment {} => Ok(vec![]),
+        Instruction::UpdateMembers(_) if segment.unbounded => Err(("", Reason::MembersElsewhere)),
         Instruction::UpdateMembers(update) => Ok(update_members(segment, update)),
+        Instruction::ReplaceMembers(_) if !segment.unbounded => Err(("", Reason::NotBig)),
+        // No way back: the list that it replaces is deleted soon after.
+        Instruction::ReplaceMembers(ReplaceMembers { generation, .. }) => {
+            segment.generation = Some(*generation);
+            Ok(vec![])
+        }
         Instruction::ReplaceRules(ReplaceRules { rules }) => {
             let back = swap(&mut segment.rules, rules).map(|rules| Instruction::ReplaceRules(ReplaceRules { rules }));
             Ok(back.into_iter().collect())
         }
-        Instruction::ReplaceSegment(ReplaceSegment { segment: new }) => {
-            let mut new = Segment { deleted: false, ..new.clone() };
-            if new.salt.is_empty() {
-                new.salt.clone_from(&segment.salt);
-            }
-            let back = swap(segment, &new).map(|segment| Instruction::ReplaceSegment(ReplaceSegment { segment }));
-            Ok(back.into_iter().collect())
-        }
+        Instruction::ReplaceSegment(ReplaceSegment { segment: new }) => replace(segment, new),
         Instruction::UpdateDetails(update) => {
             refuse_others(update, Noun::Segment, &["name", "description", "tags"])?;
             Ok(unless_empty(UpdateDetails {
@@ -48,6 +48,20 @@ pub(super) fn step(segment: &mut Segment, instruction: &Instruction) -> Result<V
         }
         other => Err(not_applicable(other, Noun::Segment)),
     }
+}
+
+fn replace(segment: &mut Segment, new: &Segment) -> Result<Vec<Instruction>, Refused> {
+    if new.unbounded != segment.unbounded {
+        return Err(("segment", Reason::SizeFixed));
+    }
+    // A big segment keeps its members, whatever generation it had when this was written.
+    let (kind, generation) = (segment.unbounded_context_kind.clone(), segment.generation);
+    let mut new = Segment { deleted: false, unbounded_context_kind: kind, generation, ..new.clone() };
+    if new.salt.is_empty() {
+        new.salt.clone_from(&segment.salt);
+    }
+    let back = swap(segment, &new).map(|segment| Instruction::ReplaceSegment(ReplaceSegment { segment }));
+    Ok(back.into_iter().collect())
 }
 
 fn update_members(segment: &mut Segment, update: &UpdateMembers) -> Vec<Instruction> {

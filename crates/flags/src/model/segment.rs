@@ -11,7 +11,7 @@ use super::Clause;
 /// Contexts that belong together in one environment.
 ///
 /// A context is in when it is included by name; else out when it is excluded; else in when a rule matches
-/// (`launchdarkly.md` §2.8).
+/// (`launchdarkly.md` §2.8). A big segment has no lists of its own: its members are stored apart, and looked up.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Segment {
@@ -34,6 +34,16 @@ pub struct Segment {
     /// The first that matches decides.
     #[serde(default)]
     pub rules: Vec<SegmentRule>,
+    /// Whether it is big; from its creation and for good.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unbounded: bool,
+    /// Of a big segment: the kind of its members; the user when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub unbounded_context_kind: Option<ContextKind>,
+    /// Of a big segment: which list of members is served; given by the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation: Option<i64>,
     /// What contexts are hashed with where a rule takes only a share; given by the server when empty.
     #[serde(default)]
     pub salt: String,
@@ -115,6 +125,11 @@ impl From<BTreeMap<ContextKind, BTreeSet<String>>> for Members {
 }
 
 impl Segment {
+    /// Of a big segment: the kind of its members.
+    pub fn member_kind(&self) -> ContextKind {
+        self.unbounded_context_kind.clone().unwrap_or_default()
+    }
+
     /// One of its two lists.
     pub fn list_mut(&mut self, list: MemberList) -> &mut Members {
         match list {

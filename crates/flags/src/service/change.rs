@@ -14,7 +14,7 @@ use crate::instruction::{Instruction, complete};
 use crate::model::{Cause, ChangeRecord, State, Subject};
 use crate::reach::{Reach, reach};
 use crate::reason::{InstructionError, Reason};
-use crate::store::{changes, flags, links, places, segments};
+use crate::store::{changes, flags, generations, links, places, segments};
 use crate::validate::validate;
 
 /// How often a change that names no expected version is decided again. One of those who collide always wins, so this
@@ -24,8 +24,15 @@ const TRIES: usize = 64;
 const COMMENT: usize = 4_000;
 
 /// Guards of ours: when one fails, somebody else was first, and the change is decided again.
-pub(super) const OURS: [&str; 6] =
-    [flags::FLAG, flags::CONFIGURATION, segments::SEGMENT, links::LINKS, places::PROJECT, places::ENVIRONMENT];
+pub(super) const OURS: [&str; 7] = [
+    flags::FLAG,
+    flags::CONFIGURATION,
+    segments::SEGMENT,
+    generations::GENERATION,
+    links::LINKS,
+    places::PROJECT,
+    places::ENVIRONMENT,
+];
 
 /// A change to be made: instructions for one thing.
 #[derive(Clone, Debug)]
@@ -133,7 +140,7 @@ impl Flags {
     /// first. It has a row in the log even if it changes nothing, since its company may count on one: a release's
     /// decision names the change that carried it out.
     pub async fn change(&self, change: Change) -> Result<ChangeRecord, Error> {
-        let change = self.completed(change)?;
+        let change = self.completed(change).await?;
         let id = format!("chg_{}", self.mint());
         for _ in 0..TRIES {
             let draft = self.decide(&change).await?;
@@ -149,7 +156,7 @@ impl Flags {
     /// keys are refused, whose rows are their company.
     pub async fn edit(&self, change: Change) -> Result<Edited, Error> {
         refuse_keys(&change)?;
-        let change = self.completed(change)?;
+        let change = self.completed(change).await?;
         let id = format!("chg_{}", self.mint());
         for _ in 0..TRIES {
             let draft = self.decide(&change).await?;
@@ -165,11 +172,12 @@ impl Flags {
     }
 
     /// The change with its ids, if its words are not too many.
-    fn completed(&self, mut change: Change) -> Result<Change, Error> {
+    async fn completed(&self, mut change: Change) -> Result<Change, Error> {
         if change.comment.chars().count() > COMMENT {
             return Err(Error::CommentTooLong(COMMENT));
         }
         complete(&mut change.instructions, &mut || self.mint());
+        self.open_generation(&mut change).await?;
         Ok(change)
     }
 

@@ -4,6 +4,7 @@ use access::Role;
 use db::{CommitError, ReadError, Source};
 use kernel::Revision;
 
+use super::UploadError;
 use crate::reason::{InstructionError, Invalid};
 
 /// Why something was not done; each variant is something that the caller can act on.
@@ -54,6 +55,12 @@ pub enum Error {
     /// The author's words are too many.
     #[error("the comment is longer than {0} characters")]
     CommentTooLong(usize),
+    /// The segment is not big, so that its members are part of it.
+    #[error("this is no big segment")]
+    NotBig,
+    /// An uploaded file was not taken.
+    #[error("{0}")]
+    Upload(#[from] UploadError),
     /// The caller may not do this.
     #[error("this needs the role {0}")]
     RoleTooLow(Role),

@@ -1,7 +1,7 @@
 //! Who gets what, and why: the snapshot that SDKs have, evaluated and explained.
 
-use delivery::{EnvironmentSnapshot, Place};
-use evaluation::{Context, NoBigSegments, Snapshot};
+use delivery::{EnvironmentSnapshot, Memberships, Place};
+use evaluation::{Context, Snapshot};
 use kernel::{EnvironmentKey, FlagKey, PageRequest, ProjectKey};
 use serde_json::Value;
 
@@ -52,10 +52,12 @@ impl Flags {
             Some(flag) => vec![self.flag(project, flag).await?],
             None => self.every_flag(project, environment).await?,
         };
+        let memberships = follower.snapshots().memberships(snapshot.compiled(), context).await;
+        let whom = (context, &memberships);
         let explained = views.into_iter().filter_map(|view| {
-            let details = only.and_then(|_| details(&snapshot, environment, context, &view));
+            let details = only.and_then(|_| details(&snapshot, environment, whom, &view));
             let (steps, readings) = details.unwrap_or_default();
-            Some(Explained { steps, readings, ..one(snapshot.compiled(), environment, context, view)? })
+            Some(Explained { steps, readings, ..one(snapshot.compiled(), environment, whom, view)? })
         });
         Ok(explained.collect())
     }
@@ -74,9 +76,14 @@ impl Flags {
     }
 }
 
-fn one(compiled: &Snapshot, environment: &EnvironmentKey, context: &Context, view: FlagView) -> Option<Explained> {
+fn one(
+    compiled: &Snapshot,
+    environment: &EnvironmentKey,
+    (context, memberships): (&Context, &Memberships),
+    view: FlagView,
+) -> Option<Explained> {
     let configured = view.environments.get(environment)?;
-    let evaluation = compiled.evaluate(view.key.as_str(), context, &NoBigSegments);
+    let evaluation = compiled.evaluate(view.key.as_str(), context, memberships);
     let index = evaluation.variation_index.and_then(|index| usize::try_from(index).ok());
     Some(Explained {
         value: evaluation.value.cloned().unwrap_or(Value::Null),
@@ -94,12 +101,12 @@ fn one(compiled: &Snapshot, environment: &EnvironmentKey, context: &Context, vie
 fn details(
     snapshot: &EnvironmentSnapshot,
     environment: &EnvironmentKey,
-    context: &Context,
+    (context, memberships): (&Context, &Memberships),
     view: &FlagView,
 ) -> Option<(Option<Steps>, Vec<Reading>)> {
     let configured = view.environments.get(environment)?;
     let compiled = snapshot.compiled();
-    let trace = compiled.trace(view.key.as_str(), context, &NoBigSegments)?;
+    let trace = compiled.trace(view.key.as_str(), context, memberships)?;
     // Between the snapshot and the configuration somebody may have saved: then one has other rules than the other.
     let flag = compiled.flag(view.key.as_str())?;
     let is_told = flag.has_steps() && flag.version() == emit::natural(configured.sdk_version);

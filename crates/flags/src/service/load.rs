@@ -1,13 +1,13 @@
 //! Reads what a change is decided on: the thing itself, and what it stands among.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{EnvironmentKey, FlagKey, ProjectKey, Revision};
 
 use super::{Error, Flags};
-use crate::model::{Configuration, Flag, State, Subject};
+use crate::model::{Configuration, Flag, Segment, SegmentPlace, State, Subject};
 use crate::store::flags::{StoredConfiguration, StoredFlag};
-use crate::store::{flags, links, places, segments};
+use crate::store::{flags, generations, links, places, segments};
 use crate::validate::{self, Link, LinkEnd, Surroundings, validate};
 
 /// A thing as it is stored.
@@ -116,7 +116,8 @@ impl Flags {
                 let end = (LinkEnd::Segment, key.as_str());
                 let around = self.named(project, environment, end, &own).await?;
                 let dependants = links::dependants(&self.db, project, Some(environment), end).await?;
-                Ok(Surroundings { dependants, ..around })
+                let generations = self.generations(subject, loaded.before.as_ref(), after).await?;
+                Ok(Surroundings { generations, dependants, ..around })
             }
         }
     }
@@ -137,6 +138,24 @@ impl Flags {
         around.segments = segments::keys(&self.db, project, environment).await?;
         around.variations = self.variations(project, own).await?;
         Ok(around)
+    }
+
+    /// The lists of members that a segment may serve: the one that it serves, and those that are ready.
+    async fn generations(
+        &self,
+        subject: &Subject,
+        before: Option<&State>,
+        after: &State,
+    ) -> Result<BTreeSet<i64>, Error> {
+        let (Subject::Segment(project, environment, segment), State::Segment(Segment { unbounded: true, .. })) =
+            (subject, after)
+        else {
+            return Ok(BTreeSet::new());
+        };
+        let (project, environment, segment) = (project.clone(), environment.clone(), segment.clone());
+        let ready = generations::ready(&self.db, &SegmentPlace { project, environment, segment }).await?;
+        let served = before.and_then(State::generation);
+        Ok(ready.into_iter().map(|generation| generation.number).chain(served).collect())
     }
 
     /// How many variations the named flags have.

@@ -9,7 +9,7 @@ use crate::apply::Applied;
 use crate::instruction::Instruction;
 use crate::model::{Flag, State, Subject};
 use crate::store::changes::{self, NewChange};
-use crate::store::{flags, links, places, segments};
+use crate::store::{flags, generations, links, places, segments};
 use crate::validate::{self, Link, LinkEnd};
 
 /// A change that has been decided.
@@ -72,6 +72,7 @@ impl Draft {
             }
             (Subject::Segment(project, environment, key), State::Segment(segment)) => {
                 let mut batch = Batch::from(segments::write(project, environment, key, segment, seen, now));
+                batch.append(self.exchange_members(now));
                 batch.append(self.relink(&change.subject, (LinkEnd::Segment, environment)));
                 batch
             }
@@ -104,6 +105,21 @@ impl Draft {
                 batch.append(links::insert(project, environment, own));
             }
         }
+        batch
+    }
+
+    /// Serves another list of members in the place of the one before.
+    fn exchange_members(&self, now: Timestamp) -> Batch {
+        let before = self.loaded.before.as_ref().and_then(State::generation);
+        let after = self.applied.after.generation();
+        let mut batch = Batch::new();
+        if before == after {
+            return batch;
+        }
+        // In the order in which all that touch generations lock: first the sequence, then their rows.
+        batch.push(sequence::advance("membership"));
+        batch.extend(after.map(|number| generations::serve(number, now)));
+        batch.extend(before.map(|number| generations::supersede(number, now)));
         batch
     }
 

@@ -127,7 +127,7 @@ impl<D: Door, T: Tongue> Subscription<D, T> {
     async fn next(&mut self) -> Option<Bytes> {
         loop {
             let snapshot = self.watch.snapshot().await?;
-            match self.look(&snapshot) {
+            match self.look(&snapshot).await {
                 Look::Tell(frame) => return Some(frame),
                 Look::Nothing => {}
                 Look::NotAllowed => return None,
@@ -141,7 +141,7 @@ impl<D: Door, T: Tongue> Subscription<D, T> {
     }
 
     /// What this client is to be told now.
-    fn look(&mut self, snapshot: &EnvironmentSnapshot) -> Look {
+    async fn look(&mut self, snapshot: &EnvironmentSnapshot) -> Look {
         let Ok(context) = Context::from_json(&self.context) else { return Look::NotAllowed };
         let hash = self.wish.hash.as_deref();
         if !may_ask::<D>(&self.watch.snapshots, snapshot, &context.canonical_key(), hash) {
@@ -151,7 +151,9 @@ impl<D: Door, T: Tongue> Subscription<D, T> {
         if self.seen.as_ref().is_some_and(|(seen, _)| *seen >= here) {
             return Look::Nothing;
         }
-        let flags = evaluated::all(snapshot, Visitor::<D>::audience(), &context, self.wish.with_reasons);
+        let memberships = self.watch.snapshots.memberships(snapshot.compiled(), &context).await;
+        let whom = (&context, &memberships);
+        let flags = evaluated::all(snapshot, Visitor::<D>::audience(), whom, self.wish.with_reasons);
         let now = Told::all(&flags);
         let values = Now { snapshot, flags: &flags };
         let frame = match &self.seen {

@@ -108,12 +108,12 @@ async fn poll_values(
     asked: Asked,
 ) -> Result<Response, StatusResponse> {
     match caller {
-        Caller::Page(visitor) => values(&sdks, &visitor, (&wish, &basis), &asked),
-        Caller::App(visitor) => values(&sdks, &visitor, (&wish, &basis), &asked),
+        Caller::Page(visitor) => values(&sdks, &visitor, (&wish, &basis), &asked).await,
+        Caller::App(visitor) => values(&sdks, &visitor, (&wish, &basis), &asked).await,
     }
 }
 
-fn values<D: Door>(
+async fn values<D: Door>(
     sdks: &Sdks,
     visitor: &Visitor<D>,
     (wish, basis): (&Wish, &Basis),
@@ -121,7 +121,9 @@ fn values<D: Door>(
 ) -> Result<Response, StatusResponse> {
     admit(sdks, visitor, wish, asked)?;
     let snapshot = &*visitor.snapshot;
-    let flags = evaluated::all(snapshot, Visitor::<D>::audience(), &asked.context, wish.with_reasons);
+    let memberships = sdks.snapshots.memberships(snapshot.compiled(), &asked.context).await;
+    let whom = (&asked.context, &memberships);
+    let flags = evaluated::all(snapshot, Visitor::<D>::audience(), whom, wish.with_reasons);
     Ok(json(visitor.environment(), second::poll_values(basis, &Now { snapshot, flags: &flags })))
 }
 

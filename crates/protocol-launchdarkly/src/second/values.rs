@@ -133,8 +133,8 @@ mod tests {
     }
 
     fn polled(basis: &str, snapshot: &EnvironmentSnapshot) -> Vec<Value> {
-        let ada = Context::new(Kind::User, "ada").unwrap();
-        let flags = evaluated::all(snapshot, Audience::Browser, &ada, false);
+        let (ada, nowhere) = (Context::new(Kind::User, "ada").unwrap(), delivery::Memberships::default());
+        let flags = evaluated::all(snapshot, Audience::Browser, (&ada, &nowhere), false);
         let body: Value =
             serde_json::from_slice(&poll(&Basis(basis.to_owned()), &Now { snapshot, flags: &flags })).unwrap();
         body["events"].as_array().unwrap().clone()

@@ -125,6 +125,16 @@ async fn a_key_that_is_wrong_is_refused_and_people_have_no_business_here() {
     assert_eq!(status("/", "").await, 404);
 }
 
+#[tokio::test]
+async fn an_edge_tells_no_relay_that_nobody_is_in_its_big_segments() {
+    let House { edge, sdk_key, server: _server, folder: _folder, _server_folder } = house().await;
+    eventually("it is served", async || polled(edge.url(), &sdk_key).await.is_some()).await;
+    for path in ["/sdk/big-segments/revisions", "/big-segments"] {
+        let request = client().get(format!("{}{path}", edge.url())).header("authorization", &sdk_key);
+        assert_eq!(request.send().await.unwrap().status(), 503, "{path}");
+    }
+}
+
 fn summary(count: u64) -> Vec<u8> {
     let counter = json!({"variation": 0, "version": 3, "value": true, "count": count});
     let features = json!({"a": {"default": false, "contextKinds": ["user"], "counters": [counter]}});

@@ -20,6 +20,7 @@ mod openapi;
 #[path = "../../benches/kill/ordeal/mod.rs"]
 mod ordeal;
 mod proxy;
+mod relay;
 mod sdks;
 mod second;
 mod streams;

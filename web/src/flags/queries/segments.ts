@@ -33,7 +33,7 @@ export function segment(place: Place, key: string) {
 
 export function useCreateSegment(place: Place) {
   return useMutation({
-    mutationFn: (segment: { key: string; name: string; description: string }) =>
+    mutationFn: (segment: Schema["CreateSegmentRequest"]) =>
       body(
         api.POST("/api/projects/{project}/environments/{environment}/segments", {
           params: { path: place },

@@ -16,11 +16,19 @@ import { Failed, Loading } from "../../ui/States";
 import { done } from "../../ui/toast";
 import { useUndo } from "../queries/changes";
 import { type SegmentView, segment, useChangeSegment, useDeleteSegment } from "../queries/segments";
+import { USER } from "../targeting/model";
 import { useDraft } from "../useDraft";
 import { useTold } from "../useTold";
-import { edited, segmentInstructions } from "./edit";
+import { BigMembers } from "./BigMembers";
+import { edited, LISTS, segmentInstructions } from "./edit";
 import { MembersPanel } from "./MembersPanel";
 import { SegmentRules } from "./SegmentRules";
+import { UploadMembers } from "./UploadMembers";
+
+const LIST_WORDS = {
+  included: { title: "Included", sentence: "In by name." },
+  excluded: { title: "Excluded", sentence: "Out by name, whatever the rules say." },
+};
 
 export default function SegmentPage() {
   const { segment: key = "" } = useParams();
@@ -75,20 +83,22 @@ function SegmentOf({ view }: { view: SegmentView }) {
           </MeaningLabel>
         )}
         <ProblemNote error={change.error} />
-        <MembersPanel
-          title="Included"
-          sentence="In by name."
-          members={now.included}
-          readOnly={readOnly}
-          onChange={(included) => edit({ included })}
-        />
-        <MembersPanel
-          title="Excluded"
-          sentence="Out by name, whatever the rules say."
-          members={now.excluded}
-          readOnly={readOnly}
-          onChange={(excluded) => edit({ excluded })}
-        />
+        {view.unbounded ? (
+          <>
+            <BigMembers segment={view.key} kind={view.unboundedContextKind ?? USER} readOnly={readOnly} />
+            <UploadMembers segment={view.key} readOnly={readOnly} />
+          </>
+        ) : (
+          LISTS.map((list) => (
+            <MembersPanel
+              key={list}
+              {...LIST_WORDS[list]}
+              members={now[list]}
+              readOnly={readOnly}
+              onChange={(members) => edit({ [list]: members })}
+            />
+          ))
+        )}
         <SegmentRules rules={now.rules} readOnly={readOnly} onChange={(rules) => edit({ rules })} />
       </Stack>
     </>

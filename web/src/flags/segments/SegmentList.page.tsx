@@ -42,7 +42,7 @@ export default function SegmentListPage() {
       )}
       {list.data && list.data.length > 0 && (
         <ListTable label="Segments" heads={["Segment", "Who"]}>
-          {list.data.map(({ key, name, description, included, rules }) => (
+          {list.data.map(({ key, name, description, included, rules, unbounded }) => (
             <ListRow
               key={key}
               to={to("/segments", key)}
@@ -57,7 +57,7 @@ export default function SegmentListPage() {
               }
             >
               <Table.Td>
-                {[counted(size(included), "member"), counted(rules?.length ?? 0, "rule")]
+                {[unbounded ? "big" : counted(size(included), "member"), counted(rules?.length ?? 0, "rule")]
                   .filter(Boolean)
                   .join(", ") || "nobody"}
               </Table.Td>
