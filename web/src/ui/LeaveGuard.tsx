@@ -1,17 +1,13 @@
 // While it stands, leaving the page asks first: something is not saved.
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
-import { useEffect } from "react";
 import { useBlocker } from "react-router";
+import { useAskBeforeUnload } from "./useAskBeforeUnload";
 
 export function LeaveGuard() {
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) => currentLocation.pathname !== nextLocation.pathname,
   );
-  useEffect(() => {
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", ask);
-    return () => window.removeEventListener("beforeunload", ask);
-  }, []);
+  useAskBeforeUnload(true);
   const blocked = blocker.state === "blocked";
   return (
     <Modal opened={blocked} onClose={() => blocker.reset?.()} title="Leave without saving?" centered>

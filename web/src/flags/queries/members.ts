@@ -27,13 +27,13 @@ export function members(place: Place, segment: string, key?: string) {
   });
 }
 
-/** The last uploads, newest first; looked at again and again while one is under way. */
-export function uploads(place: Place, segment: string) {
+/** The last uploads, newest first; looked at again and again while one is under way, or about to be. */
+export function uploads(place: Place, segment: string, sending = false) {
   return queryOptions({
     queryKey: ["membership", "uploads", place, segment],
     queryFn: async ({ signal }) =>
       (await body(api.GET(UPLOADS, { params: { path: { ...place, segment } }, signal }))).items,
-    refetchInterval: ({ state }) => (state.data?.some(underWay) ? LOOK_MS : false),
+    refetchInterval: ({ state }) => (sending || state.data?.some(underWay) ? LOOK_MS : false),
   });
 }
 

@@ -5,25 +5,24 @@ import { type FormEvent, useState } from "react";
 import { usePlace } from "../../app/place";
 import { Panel } from "../../ui/Panel";
 import { ProblemNote } from "../../ui/problem";
+import { Failed, Loading } from "../../ui/States";
 import { done } from "../../ui/toast";
-import { members, useMoveMembers } from "../queries/members";
+import { type MembersView, members, useMoveMembers } from "../queries/members";
 import { counted } from "../state";
 
 type Props = { segment: string; kind: string; readOnly: boolean };
 
 export function BigMembers({ segment, kind, readOnly }: Props) {
-  const { data } = useQuery(members(usePlace(), segment));
-  const counts = data && [
-    counted(data.included, "key") || "no key",
-    `included, ${data.excluded.toLocaleString("en")} excluded`,
-  ];
+  const query = useQuery(members(usePlace(), segment));
   return (
     <Panel
       title="Members"
       sentence={`Keys of kind ${kind}. They are looked up at each evaluation, and are no part of what SDKs hold.`}
     >
       <Stack>
-        <Text>{counts ? counts.join(" ") : "Counting"}</Text>
+        {query.isPending && <Loading rows={1} />}
+        {query.isError && <Failed error={query.error} retry={() => void query.refetch()} />}
+        {query.data && <Text>{countWords(query.data)}</Text>}
         <OneKey segment={segment} kind={kind} readOnly={readOnly} />
       </Stack>
     </Panel>
@@ -95,4 +94,10 @@ function sentence(key: string, list: "included" | "excluded" | null | undefined)
   if (list === "included") return `${key} is in.`;
   if (list === "excluded") return `${key} is out, whatever the rules say.`;
   return `${key} is on neither list, so the rules decide.`;
+}
+
+/** `Included: 10,000,000 keys. Excluded: none.` */
+function countWords({ included, excluded }: MembersView): string {
+  if (included + excluded === 0) return "No key is on a list yet, so the rules alone decide.";
+  return `Included: ${counted(included, "key") || "none"}. Excluded: ${counted(excluded, "key") || "none"}.`;
 }

@@ -5,27 +5,37 @@ import { useState } from "react";
 import { usePlace } from "../../app/place";
 import { Confirm } from "../../ui/Confirm";
 import { Instant } from "../../ui/Instant";
+import { MeaningLabel } from "../../ui/Meaning";
 import { Panel } from "../../ui/Panel";
 import { ProblemNote } from "../../ui/problem";
+import { Failed } from "../../ui/States";
 import { done } from "../../ui/toast";
+import { useAskBeforeUnload } from "../../ui/useAskBeforeUnload";
 import { type UploadView, underWay, uploads, useCancelUpload, useUploadMembers } from "../queries/members";
-import { percentDone, words } from "./upload";
+import classes from "./UploadMembers.module.css";
+import { bytesWords, percentDone, words } from "./upload";
 
 type Props = { segment: string; readOnly: boolean };
 
 export function UploadMembers({ segment, readOnly }: Props) {
   const place = usePlace();
-  const list = useQuery(uploads(place, segment));
   const upload = useUploadMembers(place, segment);
+  const list = useQuery(uploads(place, segment, upload.isPending));
   const [file, setFile] = useState<File | null>(null);
+  const [before, setBefore] = useState<string>();
   const [latest] = list.data ?? [];
   const busy = upload.isPending || (latest !== undefined && underWay(latest));
+  // Once the server knows of the upload, the list says what came of it.
+  const toldBelow = latest !== undefined && latest.id !== before;
   const send = (chosen: File) => {
     setFile(null);
-    // What is shown comes from the server, which knows of the upload as soon as it begins.
-    setTimeout(() => void list.refetch(), 300);
-    upload.mutate(chosen, { onSuccess: (view) => done({ message: words(view) }) });
+    setBefore(latest?.id);
+    upload.mutate(chosen, {
+      onSuccess: (view) => done({ message: words(view) }),
+      onError: () => void list.refetch(),
+    });
   };
+  useAskBeforeUnload(upload.isPending);
   return (
     <Panel
       title="Upload"
@@ -37,23 +47,47 @@ export function UploadMembers({ segment, readOnly }: Props) {
             <FileButton onChange={setFile} accept=".csv,.txt,text/csv,text/plain">
               {(props) => (
                 <Button {...props} variant="default" disabled={busy}>
-                  Choose a file
+                  {file ? "Choose another file" : "Choose a file"}
                 </Button>
               )}
             </FileButton>
-            {file && (
-              <Confirm
-                verb={`Replace all members by ${file.name}`}
-                consequence="All members that there are now are replaced at once, when the whole file is read and right. It cannot be undone: keep the file that you uploaded last."
-                onConfirm={() => send(file)}
-              />
+            {file && !busy && (
+              <>
+                <Text size="sm" className={classes.name}>
+                  {file.name}, {bytesWords(file.size)}
+                </Text>
+                <Confirm
+                  verb="Replace all members"
+                  consequence={`${file.name} takes the place of all members at once, when it is read whole and found right. That cannot be undone: keep the file that was uploaded last.`}
+                  onConfirm={() => send(file)}
+                />
+              </>
             )}
           </Group>
         )}
-        <ProblemNote error={upload.error} />
-        {latest && <Latest segment={segment} upload={latest} readOnly={readOnly} />}
+        {!toldBelow && <ProblemNote error={upload.error} />}
+        {list.isError && <Failed error={list.error} retry={() => void list.refetch()} />}
+        {upload.isPending && !toldBelow && <Sending />}
+        {latest && (toldBelow || !upload.isPending) && (
+          <Latest segment={segment} upload={latest} readOnly={readOnly} />
+        )}
+        {list.data?.length === 0 && !upload.isPending && (
+          <Text size="sm" c="dimmed">
+            Nothing has been uploaded yet.
+          </Text>
+        )}
       </Stack>
     </Panel>
+  );
+}
+
+/** Before the server has said that it reads. */
+function Sending() {
+  return (
+    <>
+      <Progress value={100} animated aria-label="Upload begins" />
+      <Text size="sm">Sending the file.</Text>
+    </>
   );
 }
 
@@ -62,7 +96,7 @@ function Latest({ segment, upload, readOnly }: { segment: string; upload: Upload
   const percent = percentDone(upload);
   const running = underWay(upload);
   return (
-    <Stack gap={4} aria-live="polite">
+    <Stack gap={6} aria-live="polite">
       {running && (
         <Progress
           value={percent ?? 100}
@@ -70,10 +104,17 @@ function Latest({ segment, upload, readOnly }: { segment: string; upload: Upload
           aria-label={percent === null ? "Upload under way" : `Upload: ${Math.floor(percent)} %`}
         />
       )}
-      <Group justify="space-between">
-        <Text size="sm">
-          {words(upload)} Begun <Instant at={upload.createdAt} /> by {upload.actor.name || "the system"}.
-        </Text>
+      <Group justify="space-between" gap="xs">
+        <Stack gap={0} className={classes.told}>
+          {upload.state === "failed" ? (
+            <MeaningLabel meaning="suspect">{words(upload)}</MeaningLabel>
+          ) : (
+            <Text size="sm">{words(upload)}</Text>
+          )}
+          <Text size="xs" c="dimmed">
+            Begun <Instant at={upload.createdAt} /> by {upload.actor.name || "the system"}.
+          </Text>
+        </Stack>
         {running && !readOnly && (
           <Button
             size="xs"
@@ -85,7 +126,6 @@ function Latest({ segment, upload, readOnly }: { segment: string; upload: Upload
           </Button>
         )}
       </Group>
-      <ProblemNote error={cancel.error} />
     </Stack>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { UploadView } from "../queries/members";
-import { percentDone, words } from "./upload";
+import { bytesWords, percentDone, words } from "./upload";
 
 const upload = (more: Partial<UploadView>): UploadView => ({
   id: "upl_1",
@@ -25,4 +25,14 @@ test("the bar goes by bytes while the file comes in and by keys while they are w
 test("a failure says why and that nothing was changed", () => {
   const failed = upload({ state: "failed", problem: "line 7: the key is empty" });
   expect(words(failed)).toBe("Not taken, and nothing was changed: line 7: the key is empty.");
+});
+
+test("a size is written in the unit that fits", () => {
+  expect([0, 999, 1_000, 170_000_000, 2e12].map(bytesWords)).toEqual([
+    "0 bytes",
+    "999 bytes",
+    "1 kB",
+    "170 MB",
+    "2,000 GB",
+  ]);
 });

@@ -29,3 +29,12 @@ export function words(upload: UploadView): string {
       return "Cancelled; nothing was changed.";
   }
 }
+
+const UNITS = ["bytes", "kB", "MB", "GB"];
+
+/** `170 MB`: a file's size as file managers write it. */
+export function bytesWords(bytes: number): string {
+  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1);
+  const shown = (bytes / 1000 ** power).toLocaleString("en", { maximumSignificantDigits: 3 });
+  return `${shown} ${UNITS[power]}`;
+}
