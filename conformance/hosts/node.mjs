@@ -9,10 +9,11 @@ let client;
 
 const does = {
   async start({ url, sdkKey, redis, ...options }) {
-    // Members are looked up in this Redis; what was looked up is kept only briefly, so that the story need not wait.
+    // Members are looked up in this Redis. The SDK keeps what it looked up, and longer each time it is asked: the story asks
+    // again and again, so it would never see a change unless that is shorter than its pause.
     if (redis) {
       const store = RedisBigSegmentStore({ redisOpts: { path: redis.path }, prefix: redis.prefix });
-      options.bigSegments = { store, userCacheTime: 0.1 };
+      options.bigSegments = { store, userCacheTime: 0.001 };
     }
     client = init(sdkKey, { baseUri: url, streamUri: url, eventsUri: url, flushInterval: 1, logger: quiet, ...options });
     await client.waitForInitialization({ timeout: 10 });

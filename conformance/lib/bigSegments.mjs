@@ -14,7 +14,7 @@ export async function bigSegments(name, { command, args }, check) {
   const host = new Host(command, args);
   try {
     await furnish(steadfast.client);
-    const sdkKey = await steadfast.client.sdkKey("production");
+    const sdkKey = await steadfast.client.key("production", "sdk");
     await stamped(steadfast.client);
     const { ok } = await host.start(steadfast.url, sdkKey, { redis: { path: redis.path, prefix: "shop" } });
     check(`${name}: initialises`, ok, "the SDK's own word");
