@@ -53,6 +53,10 @@ async function world(api: Api, server: Server): Promise<Record<string, string>> 
     guards: [{ metric, tolerance: { ratio: 1.5, absolute: 0.05 } }],
     comment: "The new model",
   });
+  const segment = named("early-access");
+  const segments = "/api/projects/default/environments/production/segments";
+  await api.post(segments, { key: segment, name: "Early access", unbounded: true });
+  await api.post(`${segments}/${segment}/members`, { included: { add: ["ada"] } });
   const host = await startHost("Node", server.url, await api.sdkKey("production"));
   // In rounds, each waiting until it was counted, so that there is a course to draw.
   for (let round = 0; round < 6; round += 1) {
@@ -80,6 +84,8 @@ async function world(api: Api, server: Server): Promise<Record<string, string>> 
     flag: `${PLACE}/flags/${flag}`,
     "flag-history": `${PLACE}/flags/${flag}?tab=history`,
     "flag-code": `${PLACE}/flags/${flag}?tab=code`,
+    segments: `${PLACE}/segments`,
+    "segment-big": `${PLACE}/segments/${segment}`,
     releases: `${PLACE}/releases`,
     "release-start": `${PLACE}/releases/new?flag=${flag}`,
     release: `${PLACE}/releases/${release.id}`,

@@ -1,6 +1,6 @@
 //! Why a context gets what it gets, in plain words.
 
-use evaluation::{ErrorKind, Reason, ReasonKind};
+use evaluation::{BigSegmentsStatus, ErrorKind, Reason, ReasonKind};
 
 use crate::describe;
 use crate::model::{Configuration, Flag, Serve};
@@ -23,6 +23,20 @@ pub fn explain(flag: &Flag, configuration: &Configuration, reason: &Reason<'_>, 
             "The flag cannot be evaluated for this context: its rules lead nowhere or in a circle".to_owned()
         }
         ReasonKind::Error(_) => "The flag cannot be evaluated for this context".to_owned(),
+    }
+}
+
+/// What is to be said beside, when members of big segments were asked for and could not be told; empty else.
+pub fn members_note(status: Option<BigSegmentsStatus>) -> &'static str {
+    match status {
+        None | Some(BigSegmentsStatus::Healthy) => "",
+        Some(BigSegmentsStatus::Stale) => ". Members of a big segment may be out of date",
+        Some(BigSegmentsStatus::StoreError) => {
+            ". Members of a big segment could not be read, so its rules alone counted"
+        }
+        Some(BigSegmentsStatus::NotConfigured) => {
+            ". Members of a big segment are not known, so its rules alone counted"
+        }
     }
 }
 
@@ -53,6 +67,12 @@ fn described(flag: &Flag, index: usize) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn it_is_said_when_members_could_not_be_read_and_only_then() {
+        assert_eq!([None, Some(BigSegmentsStatus::Healthy)].map(members_note), ["", ""]);
+        assert!(members_note(Some(BigSegmentsStatus::StoreError)).contains("could not be read"));
+    }
 
     #[test]
     fn each_reason_is_said_in_plain_words() {

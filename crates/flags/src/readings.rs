@@ -61,6 +61,14 @@ pub fn readings(flag: &Flag, secure_mode: bool, has_value: bool) -> Vec<Reading>
     ]
 }
 
+/// The same, of a flag that asks for members of a big segment: what SDKs hold does not tell them.
+pub fn with_members(mut readings: Vec<Reading>) -> Vec<Reading> {
+    for one in readings.iter_mut().filter(|one| one.reader == Reader::LaunchDarklyServer && one.given) {
+        one.sentence.push_str(", but looks members of big segments up in Redis: without it, their rules alone count");
+    }
+    readings
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +84,14 @@ mod tests {
         assert_eq!(given(false, false, true), [true, false, false, true]);
         assert_eq!(given(true, false, true), [true, true, false, true]);
         assert_eq!(given(false, true, false), [true, false, true, false]);
+    }
+
+    #[test]
+    fn servers_need_redis_for_members_of_big_segments() {
+        let plain = readings(&Flag::boolean("A"), false, true);
+        let told = with_members(plain.clone());
+        assert!(told[0].sentence.contains("Redis"), "{told:?}");
+        assert_eq!(told[1..], plain[1..]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ export function MeaningLabel({ meaning, children }: { meaning: Meaning; children
   const Icon = icons[meaning];
   return (
     <Group gap={6} wrap="nowrap" c={`var(--${meaning})`} component="span" display="inline-flex">
-      <Icon size={16} aria-hidden />
+      <Icon size={16} aria-hidden style={{ flexShrink: 0 }} />
       <Text span size="sm" fw={600} inherit={false}>
         {children}
       </Text>

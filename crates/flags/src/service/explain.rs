@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::{Error, FlagView, Flags};
 use crate::Follower;
 use crate::emit;
-use crate::explain::explain;
-use crate::readings::{Reading, readings};
+use crate::explain::{explain, members_note};
+use crate::readings::{Reading, readings, with_members};
 use crate::steps::{Steps, steps};
 use crate::store::flags::FlagFilter;
 
@@ -90,7 +90,8 @@ fn one(
         variation_index: index,
         variation_name: index.map(|index| view.flag.label(index)),
         reason: serde_json::to_value(evaluation.reason).expect("a reason is plain JSON"),
-        explanation: explain(&view.flag, &configured.configuration, &evaluation.reason, index),
+        explanation: explain(&view.flag, &configured.configuration, &evaluation.reason, index)
+            + members_note(evaluation.reason.big_segments_status),
         flag: view.key,
         steps: None,
         readings: Vec::new(),
@@ -111,5 +112,7 @@ fn details(
     let flag = compiled.flag(view.key.as_str())?;
     let is_told = flag.has_steps() && flag.version() == emit::natural(configured.sdk_version);
     let steps = is_told.then(|| steps(&view.flag, &configured.configuration, &trace));
-    Some((steps, readings(&view.flag, snapshot.secure_mode(), trace.evaluation.value.is_some())))
+    let readings = readings(&view.flag, snapshot.secure_mode(), trace.evaluation.value.is_some());
+    let asks_for_members = trace.evaluation.reason.big_segments_status.is_some();
+    Some((steps, if asks_for_members { with_members(readings) } else { readings }))
 }

@@ -51,6 +51,8 @@ function OneKey({ segment, kind, readOnly }: Props) {
             value={key}
             onChange={(event) => setKey(event.currentTarget.value)}
             maxLength={512}
+            flex="1 1 12rem"
+            maw="24rem"
           />
           <Button type="submit" variant="default" disabled={key.trim() === ""} loading={found.isFetching}>
             Look up

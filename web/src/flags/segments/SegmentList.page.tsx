@@ -57,7 +57,10 @@ export default function SegmentListPage() {
               }
             >
               <Table.Td>
-                {[unbounded ? "big" : counted(size(included), "member"), counted(rules?.length ?? 0, "rule")]
+                {[
+                  unbounded ? "a big segment" : counted(size(included), "member"),
+                  counted(rules?.length ?? 0, "rule"),
+                ]
                   .filter(Boolean)
                   .join(", ") || "nobody"}
               </Table.Td>

@@ -11,7 +11,15 @@ import { ProblemNote } from "../../ui/problem";
 import { Failed } from "../../ui/States";
 import { done } from "../../ui/toast";
 import { useAskBeforeUnload } from "../../ui/useAskBeforeUnload";
-import { type UploadView, underWay, uploads, useCancelUpload, useUploadMembers } from "../queries/members";
+import {
+  members,
+  type UploadView,
+  underWay,
+  uploads,
+  useCancelUpload,
+  useUploadMembers,
+} from "../queries/members";
+import { counted } from "../state";
 import classes from "./UploadMembers.module.css";
 import { bytesWords, percentDone, words } from "./upload";
 
@@ -56,11 +64,7 @@ export function UploadMembers({ segment, readOnly }: Props) {
                 <Text size="sm" className={classes.name}>
                   {file.name}, {bytesWords(file.size)}
                 </Text>
-                <Confirm
-                  verb="Replace all members"
-                  consequence={`${file.name} takes the place of all members at once, when it is read whole and found right. That cannot be undone: keep the file that was uploaded last.`}
-                  onConfirm={() => send(file)}
-                />
+                <Replace segment={segment} file={file} onConfirm={() => send(file)} />
               </>
             )}
           </Group>
@@ -78,6 +82,24 @@ export function UploadMembers({ segment, readOnly }: Props) {
         )}
       </Stack>
     </Panel>
+  );
+}
+
+/** Asks first; where there are members, for their segment's key too, since they cannot be brought back. */
+function Replace({ segment, file, onConfirm }: { segment: string; file: File; onConfirm: () => void }) {
+  const { data } = useQuery(members(usePlace(), segment));
+  const listed = data && data.included + data.excluded;
+  const consequence =
+    listed === 0
+      ? `${file.name} gives this segment its members, at once, when it is read whole and found right.`
+      : `${file.name} takes the place of ${counted(listed ?? 0, "key") || "all keys"} now listed, at once, when it is read whole and found right. That cannot be undone: keep the file that was uploaded last.`;
+  return (
+    <Confirm
+      verb="Replace all members"
+      consequence={consequence}
+      word={listed === 0 ? undefined : segment}
+      onConfirm={onConfirm}
+    />
   );
 }
 
