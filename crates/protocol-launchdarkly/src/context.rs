@@ -24,6 +24,8 @@ pub(crate) enum Unreadable {
     NotBase64,
     #[error("the context is not UTF-8")]
     NotText,
+    #[error("the path is not UTF-8")]
+    PathNotText,
     #[error("{0}")]
     Invalid(#[from] InvalidContext),
     #[error("the body of a REPORT is application/json")]

@@ -20,20 +20,24 @@ impl<D: Door> FromRequestParts<Sdks> for Visitor<D> {
 
     async fn from_request_parts(parts: &mut Parts, sdks: &Sdks) -> Result<Self, StatusResponse> {
         let key = match D::KIND {
-            KeyKind::ClientSide => client_side_id(parts, sdks).await,
+            KeyKind::ClientSide => client_side_id(parts, sdks).await?,
             KeyKind::Sdk | KeyKind::Mobile => authorization(&parts.headers).to_owned(),
         };
         Self::enter(sdks, key, parts).await
     }
 }
 
-/// The image beacon's path ends in `.gif`.
-async fn client_side_id(parts: &mut Parts, sdks: &Sdks) -> String {
-    let params = RawPathParams::from_request_parts(parts, sdks).await;
-    let id =
-        params.iter().flat_map(|params| params.iter()).find(|(name, _)| *name == "env").map(|(_, id)| id.to_owned());
-    let id = id.unwrap_or_default();
-    id.strip_suffix(".gif").map(str::to_owned).unwrap_or(id)
+/// The image beacon's path ends in `.gif`. A path whose context is no text says nothing of the environment, and a page that
+/// hears 404 stops for good.
+async fn client_side_id(parts: &mut Parts, sdks: &Sdks) -> Result<String, StatusResponse> {
+    let params = params(parts, sdks).await?;
+    let id = params.iter().find(|(name, _)| *name == "env").map(|(_, id)| id).unwrap_or_default();
+    Ok(id.strip_suffix(".gif").unwrap_or(id).to_owned())
+}
+
+async fn params<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<RawPathParams, StatusResponse> {
+    let params = RawPathParams::from_request_parts(parts, state).await;
+    params.map_err(|_| StatusResponse::bad(&Unreadable::PathNotText))
 }
 
 /// From the path's `{context}` where the route has one, else from the body.
@@ -42,8 +46,7 @@ impl<S: Send + Sync> FromRequest<S> for Asked {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, StatusResponse> {
         let (mut parts, body) = request.into_parts();
-        let params = RawPathParams::from_request_parts(&mut parts, state).await;
-        let params = params.map_err(|_| StatusResponse::bad(&Unreadable::NotText))?;
+        let params = params(&mut parts, state).await?;
         if let Some((_, encoded)) = params.iter().find(|(name, _)| *name == "context") {
             return Ok(from_path(encoded)?);
         }
