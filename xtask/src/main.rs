@@ -7,6 +7,7 @@ mod bench;
 mod codegen;
 mod conformance;
 mod demo;
+mod fuzz;
 mod interrupt;
 mod metadata;
 mod places;
@@ -49,6 +50,8 @@ enum Task {
         #[arg(value_enum, default_value_t)]
         subject: bench::Subject,
     },
+    /// Look for bytes that break what must hold for any bytes
+    Fuzz(fuzz::Arguments),
     /// Check the import rule, the rooms and the limits that no compiler checks
     Tidy,
     /// Write docs/openapi.json and the console's types from the server's routes
@@ -80,6 +83,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Run { arguments } => demo::serve(&arguments)?,
         Task::Test { parts } => return Ok(test::run(&parts)),
         Task::Bench { subject } => bench::run(subject)?,
+        Task::Fuzz(arguments) => fuzz::start(&arguments)?,
         Task::Tidy => println!("{}", tidy::run()?),
         Task::Codegen { check: false } => codegen::write()?,
         Task::Codegen { check: true } => return Ok(test::run(&[test::Part::Codegen])),

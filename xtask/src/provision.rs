@@ -16,10 +16,11 @@ pub(crate) const CHROMIUM: &str = "/usr/bin/chromium";
 type Need = (&'static str, fn(&Line) -> Result<String>);
 
 pub(crate) fn everything() -> Result<()> {
-    const NEEDS: [Need; 7] = [
+    const NEEDS: [Need; 8] = [
         ("PostgreSQL", postgresql),
         ("Redis", redis),
         ("Chromium", chromium),
+        ("C++ compiler", cplusplus),
         ("Python packages", python_packages),
         ("conformance packages", conformance_packages),
         ("web packages", web_packages),
@@ -122,6 +123,15 @@ pub(crate) fn chromium(line: &Line) -> Result<String> {
     }
     apt::install(line, "Chromium", &["chromium", "fonts-liberation"])?;
     Ok(format!("installed: {CHROMIUM}"))
+}
+
+/// libFuzzer is C++.
+pub(crate) fn cplusplus(line: &Line) -> Result<String> {
+    if Program::new("c++").arg("--version").read().is_ok() {
+        return Ok(HERE.to_owned());
+    }
+    apt::install(line, "a C++ compiler", &["g++"])?;
+    Ok("installed".to_owned())
 }
 
 /// The interpreter that has the packages of conformance/requirements.txt.

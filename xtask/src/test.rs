@@ -10,6 +10,7 @@ use clap::ValueEnum;
 use crate::codegen;
 use crate::conformance;
 use crate::demo;
+use crate::fuzz;
 use crate::interrupt;
 use crate::metadata;
 use crate::places;
@@ -43,6 +44,8 @@ pub(crate) enum Part {
     E2e,
     /// The loop, shortened
     Demo,
+    /// A minute of libFuzzer for each property of the crate fuzz
+    Fuzz,
 }
 
 struct Step {
@@ -147,6 +150,8 @@ const PLAN: &[Step] = &[
         work: stories,
     },
     Step { name: "demo", part: Some(Part::Demo), after: &["programs"], work: |line, _| loop_closes(line) },
+    Step { name: "C++ compiler", part: None, after: &[], work: |line, _| provision::cplusplus(line) },
+    Step { name: "fuzz", part: Some(Part::Fuzz), after: &["C++ compiler", "console"], work: fuzzing },
 ];
 
 /// Runs the chosen parts, or all, and prints `N passed, M failed` last.
@@ -329,6 +334,14 @@ fn loop_closes(line: &Line) -> Result<String> {
     Ok("the loop closes".to_owned())
 }
 
+fn fuzzing(line: &Line, run: &mut Run) -> Result<String> {
+    run.tally += fuzz::all(line)?;
+    if run.tally.failed > 0 {
+        bail!("{} of the properties do not hold", run.tally.failed);
+    }
+    summary(run)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -349,7 +362,7 @@ mod tests {
         assert_eq!(names(&[Part::Format]), ["format"]);
         assert_eq!(
             names(&[Part::Api]),
-            ["web packages", "conformance packages", "PostgreSQL", "console", "PostgreSQL server", "api"]
+            ["web packages", "conformance packages", "PostgreSQL", "Redis", "console", "PostgreSQL server", "api"]
         );
         assert_eq!(names(&[]).len(), PLAN.len());
     }

@@ -17,7 +17,7 @@ const FLOORS: &[Floor] = &[
         inside: Inside::Earlier,
     },
     Floor { crates: &["protocol-*", "edge", "channels", "console"], inside: Inside::Nothing },
-    Floor { crates: &["server"], inside: Inside::Nothing },
+    Floor { crates: &["server", "fuzz"], inside: Inside::Nothing },
     Floor { crates: &["testkit"], inside: Inside::Nothing },
 ];
 

@@ -12,7 +12,7 @@ pub(super) fn check(house: &House) -> Vec<Violation> {
 
 fn http(file: &File) -> Option<Violation> {
     let krate = file.krate()?;
-    let speaks = ["rest", "console", "server", "testkit"].contains(&krate)
+    let speaks = ["rest", "console", "server", "testkit", "fuzz"].contains(&krate)
         || in_room(file, "api")
         || krate.starts_with("protocol-") && in_room(file, "routes");
     let line = file.code().find(|line| names(line, "axum"))?;

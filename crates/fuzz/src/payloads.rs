@@ -1,0 +1,76 @@
+//! A payload of flags: evaluated without a panic; what an import takes of it, every SDK can read, and it evaluates as it did.
+
+use std::collections::BTreeMap;
+
+use delivery::Place;
+use evaluation::{Context, NoBigSegments, Payload, Snapshot};
+use flags::emit;
+use flags::import::{Details, Existing, Plan, Wish, plan};
+use flags::model::{Configuration, State, Subject};
+use kernel::{EnvironmentKey, ProjectKey, Revision};
+
+use crate::strict;
+
+/// Contexts that the corpus' flags tell apart.
+const CONTEXTS: [&str; 5] = [
+    r#"{"kind":"user","key":"ada"}"#,
+    r#"{"kind":"user","key":"bob","email":"bob@example.com","age":41,"version":"2.1.0","tags":["a","b"]}"#,
+    r#"{"kind":"org","key":"acme","plan":"gold","since":"2026-01-02T03:04:05Z"}"#,
+    r#"{"kind":"multi","user":{"key":"eve","anonymous":true},"org":{"key":"acme"}}"#,
+    r#"{"key":"old","custom":{"plan":"gold"}}"#,
+];
+
+/// The bytes as what `/sdk/latest-all` gives.
+pub fn check(bytes: &[u8]) {
+    let Some(payload) = std::str::from_utf8(bytes).ok().and_then(|text| Payload::from_json(text).ok()) else { return };
+    let was = Snapshot::compile(&payload);
+    for context in contexts() {
+        for flag in was.flags() {
+            was.evaluate(flag.key(), &context, &NoBigSegments);
+        }
+    }
+    let place = Place {
+        project: ProjectKey::new("shop").expect("a key"),
+        environment: EnvironmentKey::new("production").expect("a key"),
+    };
+    let wish = Wish { payload: &payload, details: &Details::default(), replace: false };
+    let taken = taken(plan(&place, wish, &Existing::default()));
+    strict::reads(&taken);
+    alike(&was, &Snapshot::compile(&taken));
+}
+
+/// What SDKs receive once the plan is carried out.
+fn taken(plan: Plan) -> Payload {
+    let (mut flags, mut configurations, mut payload) = (BTreeMap::new(), BTreeMap::new(), Payload::default());
+    for planned in plan.changes {
+        match (planned.subject, planned.applied.after) {
+            (Subject::Flag(_, key), State::Flag(flag)) => drop(flags.insert(key, flag)),
+            (Subject::Configuration(_, _, key), State::Configuration(body)) => drop(configurations.insert(key, body)),
+            (Subject::Segment(_, _, key), State::Segment(segment)) => {
+                payload.segments.push(emit::segment(key.as_str(), Revision(1), &segment));
+            }
+            (subject, _) => panic!("an import changes no {subject:?}"),
+        }
+    }
+    for (key, flag) in flags {
+        let configuration = configurations.remove(&key).unwrap_or_else(|| Configuration::initial(&flag));
+        payload.flags.push(emit::flag(key.as_str(), Revision(1), &flag, &configuration));
+    }
+    payload
+}
+
+/// What was taken has the same value and variation for every context.
+fn alike(was: &Snapshot, is: &Snapshot) {
+    for context in contexts() {
+        for flag in is.flags() {
+            let before = was.evaluate(flag.key(), &context, &NoBigSegments);
+            let after = is.evaluate(flag.key(), &context, &NoBigSegments);
+            let pair = |one: &evaluation::Evaluation<'_>| (one.value.cloned(), one.variation_index);
+            assert_eq!(pair(&before), pair(&after), "{} for {context:?}", flag.key());
+        }
+    }
+}
+
+fn contexts() -> impl Iterator<Item = Context> {
+    CONTEXTS.iter().map(|text| Context::from_json(text).expect("they are contexts"))
+}
