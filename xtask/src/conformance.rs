@@ -51,6 +51,15 @@ pub(crate) fn ofrep_web(line: &Line) -> Result<Output> {
     run(line, "ofrep-web")
 }
 
+/// Unleash's SDKs, and its client specification through the real wire.
+pub(crate) fn unleash(line: &Line) -> Result<Output> {
+    Program::new("node")
+        .arg("unleash.mjs")
+        .env("STEADFAST_BINARY", places::steadfast())
+        .dir(places::at("conformance"))
+        .watch(line)
+}
+
 fn run(line: &Line, host: &str) -> Result<Output> {
     Program::new("node")
         .args(["run.mjs", host])

@@ -144,6 +144,12 @@ const PLAN: &[Step] = &[
         work: |line, run| sdk(line, run, &conformance::ofrep_web(line)?),
     },
     Step {
+        name: "conformance: unleash",
+        part: Some(Part::Conformance),
+        after: &["programs", "conformance packages"],
+        work: |line, run| sdk(line, run, &conformance::unleash(line)?),
+    },
+    Step {
         name: "e2e",
         part: Some(Part::E2e),
         after: &["programs", "e2e packages", "conformance packages", "Python packages", "Chromium"],

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use evaluation::model::{FlagData, SegmentData};
-use evaluation::{Item, Payload, Snapshot, Unreadable};
+use evaluation::{FeatureData, Item, Payload, Snapshot, Unreadable};
 use kernel::{Revision, Timestamp};
 
 use crate::names::Names;
 use crate::put::{self, Put};
+use crate::unleash::Emitted;
 use crate::{EnvironmentSnapshot, History, Place, Update};
 
 /// One environment as it is emitted.
@@ -36,6 +37,7 @@ pub struct Environment {
     history: History,
     /// Where each item stands in the history.
     places: HashMap<(Item, String), Revision>,
+    unleash: Emitted,
 }
 
 impl Environment {
@@ -61,15 +63,35 @@ impl Environment {
     pub fn put_flag(&mut self, seq: Revision, data: FlagData, json: &[u8]) {
         let update = Update::patch(seq, (Item::Flag, &data.key), data.version, json);
         self.forget_unreadable(Item::Flag, &data.key);
+        self.forget_feature(&data.key);
+        self.unleash.put_flag(seq, &data);
         let place = self.payload.flags.binary_search_by(|other| other.key.cmp(&data.key));
         put(&mut self.payload.flags, place, Some(data));
         self.record(update);
     }
 
-    /// A flag is gone since the change at `seq`.
+    /// A flag or feature is gone since the change at `seq`.
     pub fn remove_flag(&mut self, seq: Revision, key: &str, version: u64) {
         self.forget_data(Item::Flag, key);
+        self.forget_feature(key);
+        self.unleash.remove(seq, key);
         self.record(Update::delete(seq, (Item::Flag, key), version));
+    }
+
+    /// A feature that is evaluated as Unleash does is like this since the change at `seq`. To LaunchDarkly's SDKs there is
+    /// no such flag: one of that name is gone.
+    pub fn put_feature(&mut self, seq: Revision, data: FeatureData) {
+        let name = data.feature.name.clone();
+        self.unleash.put(seq, &data.feature);
+        let known = self.places.contains_key(&(Item::Flag, name.clone()));
+        // Told once, and again only when it had been a flag in an earlier life.
+        if !known || self.flags.contains_key(&name) {
+            self.forget_data(Item::Flag, &name);
+            self.record(Update::delete(seq, (Item::Flag, &name), data.version));
+        }
+        let place = self.payload.features.binary_search_by(|other| other.feature.name.cmp(&name));
+        put(&mut self.payload.features, place, Some(data));
+        (self.seq, self.outdated) = (self.seq.max(seq), true);
     }
 
     /// A segment is like this since the change at `seq`.
@@ -109,6 +131,10 @@ impl Environment {
     pub fn put_unreadable(&mut self, seq: Revision, what: Unreadable, version: u64, json: &[u8]) {
         let update = Update::patch(seq, (what.item, &what.key), version, json);
         self.forget_data(what.item, &what.key);
+        if what.item == Item::Flag {
+            self.forget_feature(&what.key);
+            self.unleash.remove(seq, &what.key);
+        }
         self.payload.unreadable.push(what);
         self.record(update);
     }
@@ -135,6 +161,11 @@ impl Environment {
                 put(&mut self.payload.segments, place, None);
             }
         }
+    }
+
+    fn forget_feature(&mut self, name: &str) {
+        let place = self.payload.features.binary_search_by(|other| other.feature.name.as_str().cmp(name));
+        put(&mut self.payload.features, place, None);
     }
 
     fn forget_unreadable(&mut self, item: Item, key: &str) {
@@ -194,6 +225,7 @@ impl Environment {
             joined: Arc::default(),
             memo: Arc::default(),
             items: Arc::default(),
+            unleash: self.unleash.shown(),
         }
     }
 }
@@ -208,7 +240,7 @@ fn put<T>(list: &mut Vec<T>, place: Result<usize, usize>, data: Option<T>) {
     }
 }
 
-fn hash(json: &[u8]) -> u64 {
+pub(crate) fn hash(json: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     json.hash(&mut hasher);
     hasher.finish()

@@ -18,6 +18,8 @@ pub struct EventBatch<'a> {
     pub outcomes: Vec<Outcome<'a>>,
     /// Evaluations that the SDK added up.
     pub counts: Vec<Count<'a>>,
+    /// What happened, added up by who saw it, without to whom.
+    pub tallies: Vec<Tally<'a>>,
     /// Who sent it, where `original` does not say: an edge tells it upstream.
     pub sdk: Option<Sighting<'a>>,
     /// The delivery as it came, where it is in LaunchDarkly's words: for an edge, which hands it on. A node passes it over.
@@ -79,6 +81,15 @@ pub struct Outcome<'a> {
     pub contexts: ContextKeys<'a>,
     /// When, by the SDK's clock.
     pub at: Timestamp,
+}
+
+/// Something happened so many times; to whom was not said, so it counts for metrics and in no comparison.
+#[derive(Clone, Debug)]
+pub struct Tally<'a> {
+    /// What: `payment-failed`.
+    pub event_key: Cow<'a, str>,
+    /// How many times.
+    pub n: u64,
 }
 
 /// So many evaluations of a flag gave one variation. Leave out flags that the SDK did not know.

@@ -6,6 +6,7 @@
 //! - [`place`], [`key`]: which environment, and what opens it.
 //! - [`environment`]: flags and segments as they arrive. [`snapshot`]: what is shown of them; never changes.
 //! - [`update`], [`history`]: the latest state of each item in the order of change, from which any client is caught up.
+//! - [`unleash`]: the same for Unleash's SDKs, as far as they would read it the same.
 //! - [`admission`]: which streams are let in, and when they end.
 //! - [`shown`]: who may look, and who may show.
 //! - [`memberships`]: in which big segments a context is, read before it is evaluated. [`member_feed`]: for who keeps a copy.
@@ -28,6 +29,7 @@ pub mod sdks;
 pub mod shown;
 pub mod snapshot;
 pub mod tail;
+pub mod unleash;
 pub mod update;
 
 pub use admission::{Admission, Admitted, Busy};
@@ -40,4 +42,5 @@ pub use memberships::{ContextHash, LookUpError, MembershipStore, Memberships, No
 pub use place::Place;
 pub use shown::{Publisher, Snapshots, channel};
 pub use snapshot::{CatchUp, EnvironmentSnapshot};
+pub use unleash::Unleash;
 pub use update::Update;

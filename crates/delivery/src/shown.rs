@@ -1,8 +1,10 @@
 //! What is shown of every environment: many look, one shows.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use evaluation::unleash::Moment;
 use evaluation::{Context, Snapshot};
 use kernel::{Clock, Revision};
 use tokio::sync::watch;
@@ -25,6 +27,8 @@ struct Inner {
     directory: Arc<dyn KeyDirectory>,
     members: Arc<dyn MembershipStore>,
     shown: RwLock<Shown>,
+    /// How many moments were given out; it begins anywhere, so that nodes draw apart.
+    evaluations: AtomicU64,
 }
 
 #[derive(Default)]
@@ -68,7 +72,8 @@ pub fn channel(
     directory: Arc<dyn KeyDirectory>,
     members: Arc<dyn MembershipStore>,
 ) -> (Publisher, Snapshots) {
-    let inner = Arc::new(Inner { clock, directory, members, shown: RwLock::default() });
+    let evaluations = AtomicU64::new(clock.now().as_micros().unsigned_abs() << 20);
+    let inner = Arc::new(Inner { clock, directory, members, shown: RwLock::default(), evaluations });
     (Publisher { inner: Arc::clone(&inner) }, Snapshots { inner })
 }
 
@@ -100,6 +105,14 @@ impl Snapshots {
     /// Never an error, and no read where there are no big segments.
     pub async fn memberships(&self, of: &Snapshot, context: &Context) -> Memberships {
         Memberships::read(&*self.inner.members, of, context).await
+    }
+
+    /// The moment at which something is evaluated now, with a draw of its own: what Unleash's dates and random rollouts go
+    /// by. Contexts that come from outside are evaluated at it.
+    pub fn moment(&self) -> Moment {
+        // Engines mix it, so a count is as good as a draw.
+        let chance = self.inner.evaluations.fetch_add(1, Ordering::Relaxed);
+        Moment { now_ms: Some(self.inner.clock.now().as_millis()), chance }
     }
 
     /// What an SDK's key opens. From memory, but for keys that are not known here: another node may just have made them,

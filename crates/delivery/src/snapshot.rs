@@ -13,7 +13,7 @@ use kernel::{Revision, Timestamp};
 
 use crate::memo::Memo;
 use crate::names::Names;
-use crate::{History, Place, Update};
+use crate::{History, Place, Unleash, Update};
 
 /// One environment as SDKs receive it; never changes, a newer one takes its place.
 #[derive(Clone)]
@@ -38,6 +38,7 @@ pub struct EnvironmentSnapshot {
     pub(crate) memo: Arc<Memo>,
     /// What is there, for those who ask for one thing at a time.
     pub(crate) items: Arc<OnceLock<Items>>,
+    pub(crate) unleash: Unleash,
 }
 
 /// What is there, by key.
@@ -119,6 +120,11 @@ impl EnvironmentSnapshot {
     /// The first event of `/all`, which holds the payload.
     pub fn put_frame(&self) -> &Bytes {
         &self.put_frame
+    }
+
+    /// What Unleash's SDKs receive.
+    pub fn unleash(&self) -> &Unleash {
+        &self.unleash
     }
 
     /// An entity tag, in quotes: the same for the same content on every node.

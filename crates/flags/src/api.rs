@@ -44,6 +44,7 @@ pub const RULES: &[Rule] = &[
     Rule::patch("/api/projects/{project}/environments/{environment}/flags/{flag}", Need::Writer),
     Rule::post("/api/projects/{project}/environments/{environment}/flags/{flag}/restore", Need::Writer),
     Rule::post("/api/projects/{project}/environments/{environment}/evaluate", Need::Reader),
+    Rule::post("/api/projects/{project}/environments/{environment}/import/unleash", Need::Admin),
     Rule::get("/api/projects/{project}/environments/{environment}/segments", Need::Reader),
     Rule::post("/api/projects/{project}/environments/{environment}/segments", Need::Writer),
     Rule::get("/api/projects/{project}/environments/{environment}/segments/{segment}", Need::Reader),
@@ -87,6 +88,7 @@ pub fn routes(flags: Flags, follower: Follower) -> OpenApiRouter {
         .routes(routes!(segments::list, segments::create))
         .routes(routes!(segments::read, segments::amend, segments::delete))
         .routes(routes!(import::launchdarkly))
+        .routes(routes!(import::unleash))
         .routes(routes!(members::read, members::update))
         .routes(routes!(uploads::list, uploads::upload))
         .routes(routes!(uploads::read, uploads::cancel))

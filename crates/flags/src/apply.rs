@@ -7,6 +7,7 @@ mod configuration;
 mod flag;
 mod place;
 mod segment;
+mod strategies;
 
 use crate::instruction::Instruction;
 use crate::model::{Noun, State};

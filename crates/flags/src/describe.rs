@@ -2,15 +2,18 @@
 
 mod clause;
 mod serve;
+mod strategy;
 mod tracking;
 
 pub use self::clause::clause;
 pub use self::serve::{percent, serve};
+pub use self::strategy::strategy;
 
 use crate::instruction::{
     AddKey, AddPrerequisite, AddRule, AddVariation, CreateEnvironment, CreateFlag, CreateProject, CreateSegment,
-    Instruction, KeyRef, MoveRule, OffVariation, PrerequisiteRef, ReplaceMembers, ReplaceRule, ReplaceRules, RuleRef,
-    SetMigration, TargetKeys, TargetOrder, UpdateDetails, UpdateMembers, UpdateVariation, VariationRef,
+    Instruction, KeyRef, MoveRule, OffVariation, PrerequisiteRef, ReplaceDependencies, ReplaceMembers, ReplaceRule,
+    ReplaceRules, ReplaceStrategies, ReplaceVariants, RuleRef, SetMigration, TargetKeys, TargetOrder, UpdateDetails,
+    UpdateMembers, UpdateVariation, VariationRef,
 };
 use crate::model::{Configuration, Flag, KeyKind, MemberList, Rule, State, TargetPlace};
 
@@ -69,6 +72,11 @@ impl Vocabulary<'_> {
             }
             Instruction::SetMigration(SetMigration { migration: None }) => {
                 "Make it an ordinary flag, of no migration".to_owned()
+            }
+            Instruction::ReplaceStrategies(ReplaceStrategies { strategies }) => strategy::strategies(strategies),
+            Instruction::ReplaceVariants(ReplaceVariants { variants }) => strategy::variants(variants),
+            Instruction::ReplaceDependencies(ReplaceDependencies { dependencies }) => {
+                strategy::dependencies(dependencies)
             }
             Instruction::ReplaceConfiguration(_) => "Replace the whole configuration".to_owned(),
             other => self.thing_sentence(other),

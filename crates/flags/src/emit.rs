@@ -3,6 +3,8 @@
 //! Every array is present, every rule says whether it tracks, context kinds are always named, and nothing is null but an
 //! off variation that there is none of.
 
+mod unleash;
+
 use evaluation::model as wire;
 use kernel::{ContextKind, Revision, Timestamp};
 
@@ -10,6 +12,8 @@ use crate::model::{
     Clause, ClientSideAvailability, Configuration, Flag, Members, Migration, Rollout, RolloutKind, Rule, Segment,
     SegmentRule, Serve,
 };
+
+pub use self::unleash::{constraint, feature};
 
 /// A flag in one environment, under the version that SDKs see: that of its last change, here or in all environments.
 pub fn flag(key: &str, version: Revision, flag: &Flag, configuration: &Configuration) -> wire::FlagData {

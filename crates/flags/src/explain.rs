@@ -3,10 +3,13 @@
 use evaluation::{BigSegmentsStatus, ErrorKind, Reason, ReasonKind};
 
 use crate::describe;
-use crate::model::{Configuration, Flag, Serve};
+use crate::model::{Bucketing, Configuration, Flag, Serve};
 
 /// One sentence for an evaluation of `flag`, which served the variation at `index`.
 pub fn explain(flag: &Flag, configuration: &Configuration, reason: &Reason<'_>, index: Option<usize>) -> String {
+    if flag.bucketing == Bucketing::Unleash {
+        return strategies(configuration, reason);
+    }
     let served = index.map_or_else(|| "the caller's own default".to_owned(), |index| described(flag, index));
     match reason.kind {
         ReasonKind::Off => format!("The flag is off, so everyone gets {served}"),
@@ -37,6 +40,27 @@ pub fn members_note(status: Option<BigSegmentsStatus>) -> &'static str {
         Some(BigSegmentsStatus::NotConfigured) => {
             ". Members of a big segment are not known, so its rules alone counted"
         }
+    }
+}
+
+/// The same for a flag by Unleash's rules.
+fn strategies(configuration: &Configuration, reason: &Reason<'_>) -> String {
+    match reason.kind {
+        ReasonKind::Off => "The flag is off for everyone".to_owned(),
+        ReasonKind::RuleMatch { index, .. } => {
+            let place = index.saturating_add(1);
+            let at = usize::try_from(index).unwrap_or(usize::MAX);
+            match configuration.strategies.get(at) {
+                Some(one) => format!("Strategy {place} lets in {}, and so this context", describe::strategy(one)),
+                None => format!("Strategy {place} lets the context in"),
+            }
+        }
+        ReasonKind::Fallthrough { .. } if configuration.strategies.is_empty() => {
+            "The flag has no strategies, so it is on for everyone".to_owned()
+        }
+        ReasonKind::Fallthrough { .. } => "No strategy lets the context in".to_owned(),
+        ReasonKind::PrerequisiteFailed { key } => format!("Flag {key}, on which it depends, is not as it must be"),
+        _ => "The flag cannot be evaluated for this context".to_owned(),
     }
 }
 

@@ -10,8 +10,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::model::{
-    ClientSideAvailability, Configuration, Defaults, Environment, Flag, KeyId, KeyKind, MemberList, Migration, Project,
-    Rule, Segment, SegmentRule, Serve, TargetPlace, Variation,
+    ClientSideAvailability, Configuration, Defaults, Dependency, Environment, Flag, KeyId, KeyKind, MemberList,
+    Migration, Project, Rule, Segment, SegmentRule, Serve, Strategy, TargetPlace, Variant, Variation,
 };
 
 /// One step of a change. In JSON its name is the member `kind`, beside the others.
@@ -51,6 +51,12 @@ pub enum Instruction {
     SetTracking(Tracking),
     /// Makes the flag one of a migration, or an ordinary one again.
     SetMigration(SetMigration),
+    /// Other strategies, for a flag by Unleash's rules.
+    ReplaceStrategies(ReplaceStrategies),
+    /// Other variants, for a flag by Unleash's rules.
+    ReplaceVariants(ReplaceVariants),
+    /// Other dependencies, for a flag by Unleash's rules.
+    ReplaceDependencies(ReplaceDependencies),
     /// Everything at once.
     ReplaceConfiguration(ReplaceConfiguration),
 
@@ -224,6 +230,30 @@ pub struct SetMigration {
     /// What it adds; null for an ordinary flag.
     #[serde(deserialize_with = "Option::deserialize")] // null is said, never forgotten
     pub migration: Option<Migration>,
+}
+
+/// Other strategies: whoever any of them lets in gets the flag.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReplaceStrategies {
+    /// The strategies as they shall be; none lets everybody in.
+    pub strategies: Vec<Strategy>,
+}
+
+/// Other variants for those whom a strategy without variants of its own lets in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReplaceVariants {
+    /// The variants as they shall be.
+    pub variants: Vec<Variant>,
+}
+
+/// Other flags that must be on, or off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReplaceDependencies {
+    /// The dependencies as they shall be.
+    pub dependencies: Vec<Dependency>,
 }
 
 /// Everything at once.
@@ -430,6 +460,9 @@ impl Instruction {
             Self::RemovePrerequisite(_) => "removePrerequisite",
             Self::SetTracking(_) => "setTracking",
             Self::SetMigration(_) => "setMigration",
+            Self::ReplaceStrategies(_) => "replaceStrategies",
+            Self::ReplaceVariants(_) => "replaceVariants",
+            Self::ReplaceDependencies(_) => "replaceDependencies",
             Self::ReplaceConfiguration(_) => "replaceConfiguration",
             Self::CreateFlag(_) => "createFlag",
             Self::DeleteFlag {} => "deleteFlag",

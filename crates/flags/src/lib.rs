@@ -3,7 +3,7 @@
 //! - [`model`]: the nouns. [`instruction`]: the one language of change.
 //! - Decisions, all pure: [`apply`] (instructions → state and inverse), [`validate`] (may the state be?), [`undo`] (can it
 //!   be taken back?), [`reach`] (who notices?), [`describe`] and [`explain`] (in plain words), [`steps`] (how an evaluation went),
-//!   [`readings`] (for which SDKs it holds), [`emit`] (what SDKs receive),
+//!   [`readings`] (for which SDKs it holds), [`families`](mod@families) (who evaluates it), [`emit`] (what SDKs receive),
 //!   [`manifest`] (what typed code is generated from), [`mod@import`] (what other servers' SDKs receive, in our instructions).
 //! - [`store`]: all SQL. [`service`]: [`Flags`], load → decide → commit one batch. [`api`]: our HTTP API.
 //! - Big segments: [`upload`] (a file read and sorted), [`feed`] (told to those who keep a copy), [`reconcile`] (kept small).
@@ -14,6 +14,7 @@ pub mod apply;
 pub mod describe;
 pub mod emit;
 pub mod explain;
+pub mod families;
 pub mod feed;
 pub mod import;
 pub mod instruction;

@@ -9,6 +9,7 @@ pub mod flag;
 pub mod membership;
 pub mod place;
 pub mod segment;
+pub mod strategy;
 pub mod targeting;
 
 pub use change::{Cause, ChangeRecord, ChangeSummary, Noun, State, Subject};
@@ -18,6 +19,9 @@ pub use flag::{ClientSideAvailability, Defaults, Flag, FlagKind, Variation};
 pub use membership::{Generation, GenerationState, Member, SegmentPlace};
 pub use place::{Environment, KeyId, Project, SdkKey};
 pub use segment::{MemberList, Members, Segment, SegmentRule};
+pub use strategy::{
+    Bucketing, Constraint, Dependency, PayloadType, Strategy, Variant, VariantOverride, VariantPayload, WeightType,
+};
 pub use targeting::{Clause, Operator, Rollout, RolloutKind, Rule, Serve, WeightedVariation};
 
 /// All of a rollout, and all of a percentage: weights are thousandths of a percent (`launchdarkly.md` §2.1).

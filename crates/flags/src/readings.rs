@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::model::Flag;
+use crate::model::{Bucketing, Flag};
 
 /// SDKs that are served alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -53,8 +53,15 @@ pub fn readings(flag: &Flag, secure_mode: bool, has_value: bool) -> Vec<Reading>
         }
         (false, true) => "It asks this server at each evaluation, with an SDK key; by other keys there is no such flag",
     };
+    let server = match flag.bucketing {
+        Bucketing::LaunchDarkly => (true, "It has all rules, and evaluates them itself"),
+        Bucketing::Unleash => (
+            false,
+            "It is not told of a flag by Unleash's rules, which it would read otherwise: code gets its own default",
+        ),
+    };
     vec![
-        reading(Reader::LaunchDarklyServer, true, "It has all rules, and evaluates them itself"),
+        reading(Reader::LaunchDarklyServer, server.0, server.1),
         reading(Reader::LaunchDarklyBrowser, seen.using_environment_id, browser),
         reading(Reader::LaunchDarklyMobile, seen.using_mobile_key, mobile),
         reading(Reader::OpenFeature, has_value, open_feature),
@@ -92,6 +99,12 @@ mod tests {
         let told = with_members(plain.clone());
         assert!(told[0].sentence.contains("Redis"), "{told:?}");
         assert_eq!(told[1..], plain[1..]);
+    }
+
+    #[test]
+    fn servers_are_not_told_of_what_they_would_read_otherwise() {
+        let flag = Flag { bucketing: Bucketing::Unleash, ..Flag::boolean("A") };
+        assert!(!readings(&flag, false, true)[0].given);
     }
 
     #[test]

@@ -113,6 +113,32 @@ pub enum Reason {
     #[error("the pattern does not work: {0}")]
     Pattern(String),
 
+    // -- strategies
+    #[error("this flag is evaluated by Unleash's rules, which have no {0}")]
+    LaunchDarklyOnly(&'static str),
+    #[error("this flag is evaluated by LaunchDarkly's rules, which have no {0}")]
+    UnleashOnly(&'static str),
+    #[error("a flag by Unleash's rules is boolean")]
+    UnleashBoolean,
+    #[error("'{name}' is {expected}")]
+    StrategyParameter { name: String, expected: &'static str },
+    #[error("{0}")]
+    Constraint(String),
+    #[error("SDKs compare dates with the current time alone")]
+    DateField,
+    #[error("no variant has a weight")]
+    NoWeight,
+    #[error("the variants are drawn by different fields")]
+    Stickiness,
+    #[error("the payload is no {0}")]
+    Payload(&'static str),
+    #[error("the flag '{0}' is not evaluated by Unleash's rules")]
+    DependencyBucketing(String),
+    #[error("the flag '{0}' is evaluated by Unleash's rules, so LaunchDarkly's SDKs would not find it")]
+    PrerequisiteBucketing(String),
+    #[error("a flag that others depend on depends on none itself: {0}")]
+    DependencyDepth(String),
+
     // -- what hangs together
     #[error("there is no flag '{0}'")]
     FlagUnknown(String),
@@ -163,6 +189,18 @@ impl Reason {
             Self::Attribute { .. } => "attribute",
             Self::ClauseValue { .. } => "clause-value",
             Self::Pattern(_) => "pattern",
+            Self::LaunchDarklyOnly(_) => "launch-darkly-only",
+            Self::UnleashOnly(_) => "unleash-only",
+            Self::UnleashBoolean => "unleash-boolean",
+            Self::StrategyParameter { .. } => "strategy-parameter",
+            Self::Constraint(_) => "constraint",
+            Self::DateField => "date-field",
+            Self::NoWeight => "no-weight",
+            Self::Stickiness => "stickiness",
+            Self::Payload(_) => "payload",
+            Self::DependencyBucketing(_) => "dependency-bucketing",
+            Self::PrerequisiteBucketing(_) => "prerequisite-bucketing",
+            Self::DependencyDepth(_) => "dependency-depth",
             Self::FlagUnknown(_) => "flag-unknown",
             Self::SegmentUnknown(_) => "segment-unknown",
             Self::PrerequisiteCycle(_) => "prerequisite-cycle",
@@ -213,8 +251,26 @@ impl Reason {
             Self::BucketByInExperiment => "leave bucketBy out, or use kind rollout".into(),
             Self::TargetedTwice { .. } => "give it one variation".into(),
             Self::Attribute { .. } => "name an attribute, such as email, or a path, such as /address/city".into(),
-            Self::ClauseValue { expected, .. } => format!("give {expected}").into(),
+            Self::ClauseValue { expected, .. } | Self::StrategyParameter { expected, .. } => {
+                format!("give {expected}").into()
+            }
             Self::Pattern(_) => "use RE2 syntax: no look-around and no back-references".into(),
+            Self::LaunchDarklyOnly(_) => "use replaceStrategies, replaceVariants and replaceDependencies".into(),
+            Self::UnleashOnly(_) => {
+                "use targets, rules and the fallthrough; or create a flag with bucketing unleash".into()
+            }
+            Self::UnleashBoolean => "leave kind and variations out; values are payloads of variants".into(),
+            Self::Constraint(_) => "compare with what the operator takes".into(),
+            Self::DateField => "use contextName currentTime".into(),
+            Self::NoWeight => "give weights that sum up to 1000".into(),
+            Self::Stickiness => {
+                "leave stickiness out, or use the same everywhere; a strategy's variants go by it".into()
+            }
+            Self::Payload(kind) => format!("give {kind} as text, or use type string").into(),
+            Self::DependencyBucketing(_) | Self::PrerequisiteBucketing(_) => {
+                "name a flag that is evaluated by the same rules as this one".into()
+            }
+            Self::DependencyDepth(_) => "depend on the flags that it depends on".into(),
             Self::PrerequisiteCycle(_) | Self::SegmentCycle(_) => "break the circle at one place".into(),
             Self::StillNeeded(_) => "change those first".into(),
         }

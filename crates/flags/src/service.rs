@@ -23,7 +23,7 @@ use tokio::sync::Semaphore;
 pub use change::{Change, Edited, Preview, Unchanged};
 pub use error::Error;
 pub use explain::Explained;
-pub use import::Import;
+pub use import::{Import, UnleashImport};
 pub use members::{Listed, MOST_KEYS, MembersUpdate, Membership};
 pub use places::{NewEnvironment, NewProject};
 pub use read::{ConfiguredFlag, FlagView};

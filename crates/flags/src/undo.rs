@@ -48,6 +48,9 @@ enum Part {
     Rules,
     Targets,
     Prerequisites,
+    Strategies,
+    Variants,
+    Dependencies,
     Tracking,
     Variations,
     Defaults,
@@ -81,6 +84,9 @@ fn part(instruction: &Instruction) -> Part {
         | Instruction::SetTargetOrder(_) => Part::Targets,
         Instruction::AddPrerequisite(_) | Instruction::RemovePrerequisite(_) => Part::Prerequisites,
         Instruction::SetTracking(_) | Instruction::SetMigration(_) => Part::Tracking,
+        Instruction::ReplaceStrategies(_) => Part::Strategies,
+        Instruction::ReplaceVariants(_) => Part::Variants,
+        Instruction::ReplaceDependencies(_) => Part::Dependencies,
         Instruction::AddVariation(_) | Instruction::UpdateVariation(_) | Instruction::RemoveVariation(_) => {
             Part::Variations
         }

@@ -9,13 +9,14 @@ pub(crate) mod limits;
 mod links;
 mod place;
 mod segment;
+mod strategies;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{EnvironmentKey, FlagKey, SegmentKey};
 
 pub use self::links::{Link, LinkEnd, links};
-use crate::model::{Configuration, Flag, State};
+use crate::model::{Bucketing, Configuration, Flag, State};
 use crate::reason::Invalid;
 
 /// What a thing stands among: everything that its validity depends on beside itself.
@@ -27,6 +28,8 @@ pub struct Surroundings {
     pub configurations: Vec<(EnvironmentKey, Configuration)>,
     /// How many variations the flags have that are named as prerequisites; deleted ones are absent.
     pub variations: BTreeMap<FlagKey, usize>,
+    /// By whose rules the named flags are evaluated; deleted ones are absent.
+    pub bucketing: BTreeMap<FlagKey, Bucketing>,
     /// Which of the named segments there are.
     pub segments: BTreeSet<SegmentKey>,
     /// Of a big segment: the lists of members that may be served.

@@ -36,6 +36,12 @@ pub fn gather(batch: &EventBatch<'_>, listening: &Listening) -> Gathered {
             *gathered.outcomes.entry(metric.clone()).or_default() += 1;
         }
     }
+    for tally in &batch.tallies {
+        for metric in listening.metrics.get(tally.event_key.as_ref()).into_iter().flatten() {
+            let sum = gathered.outcomes.entry(metric.clone()).or_default();
+            *sum = sum.saturating_add(i64::try_from(tally.n).unwrap_or(i64::MAX));
+        }
+    }
     for count in &batch.counts {
         if let Ok(flag) = FlagKey::new(count.flag.as_ref()) {
             let n = i64::try_from(count.n).unwrap_or(i64::MAX);

@@ -61,7 +61,7 @@ async fn evaluate_one(
         return failed(&refused(ErrorCode::FlagNotFound, "the key of a flag is text".to_owned()));
     };
     let subject = match read(body) {
-        Ok(subject) => subject,
+        Ok(subject) => Subject { context: subject.context.at(ofrep.snapshots.moment()), ..subject },
         Err((status, failure)) => return (status, Json(Failure { key: Some(&key), ..failure })).into_response(),
     };
     let (set, engine) = (caller.snapshot.place.to_string(), caller.snapshot.compiled());
@@ -93,7 +93,7 @@ async fn evaluate_all(
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let subject = match read(body) {
-        Ok(subject) => subject,
+        Ok(subject) => Subject { context: subject.context.at(ofrep.snapshots.moment()), ..subject },
         Err((status, failure)) => return (status, Json(failure)).into_response(),
     };
     let hinted = hinted.ok().and_then(|Query(hinted)| hinted.flag_config_etag);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use flags::model::{Configuration, Flag, Serve};
+use flags::model::{Bucketing, Configuration, Flag, Serve};
 use kernel::{Actor, ContextKind, FlagKey, PipelineKey, ServiceKey};
 use metrics::ComparedMetric;
 use serde::Deserialize;
@@ -76,6 +76,10 @@ const MOST_GUARDS: usize = 32;
 /// Makes the plan, or says why not.
 pub fn plan(request: NewRelease, around: &Surroundings<'_>, seed: i64, by: Actor) -> Result<Plan, InvalidRelease> {
     let Surroundings { flag, configuration, pipeline, missing_segments, metrics } = *around;
+    if flag.bucketing == Bucketing::Unleash {
+        let why = "this flag is evaluated by Unleash's rules, whose strategies a pipeline cannot widen step by step";
+        return refuse("/flag", why);
+    }
     let control = arms(&request, flag, configuration)?;
     check_guards(&request)?;
     let alpha = request.alpha.unwrap_or(Policy::default().alpha);

@@ -38,6 +38,8 @@ pub const RULES: &[&[Rule]] = &[
     protocol_launchdarkly::SECOND_RULES,
     protocol_ofrep::RULES,
     import::api::RULES,
+    protocol_unleash::RULES[0],
+    protocol_unleash::RULES[1],
 ];
 
 /// The description of the API is for everybody.
@@ -82,8 +84,9 @@ fn sdks(
         register: register.clone(),
         admission: admission.clone(),
     };
+    let unleash = protocol_unleash::Sdks::new(&snapshots, &intake, (&register, tail), &admission);
     let sdks = protocol_launchdarkly::Sdks { snapshots, intake, members, register, tail: tail.clone(), admission };
-    protocol_launchdarkly::routes(sdks).merge(protocol_ofrep::routes(ofrep))
+    protocol_launchdarkly::routes(sdks).merge(protocol_ofrep::routes(ofrep)).merge(protocol_unleash::routes(unleash))
 }
 
 /// What an edge serves: SDKs, and whoever asks how it is; no console, and no API that people use.

@@ -663,6 +663,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/environments/{environment}/import/unleash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Imports features of Unleash, so that everybody keeps their side: the body is the answer of `/api/client/features`, or of
+         *     `/api/admin/features-batch/export`. All that is taken is written at once, or nothing; the same again changes nothing.
+         */
+        post: operations["import_unleash"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/environments/{environment}/keys": {
         parameters: {
             query?: never;
@@ -1559,6 +1579,11 @@ export interface components {
          * @enum {string}
          */
         BadWhen: "occurs";
+        /**
+         * @description By whose rules a flag is evaluated. Chosen when it is created, and never changed: everybody would change sides.
+         * @enum {string}
+         */
+        Bucketing: "launchDarkly" | "unleash";
         /** @description What made a change happen, beyond its author. */
         Cause: {
             /** @description The incident from which it was undone. */
@@ -1678,6 +1703,8 @@ export interface components {
              * @description Until when SDKs report each evaluation with its whole context.
              */
             debugEventsUntil?: string | null;
+            /** @description Of a flag by Unleash's rules: other flags that must be as they say. */
+            dependencies?: components["schemas"]["Dependency"][];
             /** @description Whether SDKs leave the flag out of what they sum up. */
             excludeFromSummaries?: boolean;
             /** @description What everyone else gets. */
@@ -1698,6 +1725,8 @@ export interface components {
              * @description SDKs send one event in so many; all when absent, none when 0. What they sum up stays exact.
              */
             samplingRatio?: number | null;
+            /** @description Of a flag by Unleash's rules: whoever any of these lets in gets it; none lets everybody in. */
+            strategies?: components["schemas"]["Strategy"][];
             /**
              * @description Whose targets are looked at first, where a context of several kinds could match more than one; the others follow,
              *     by kind and variation.
@@ -1709,10 +1738,14 @@ export interface components {
             trackEvents?: boolean;
             /** @description Whether SDKs report each evaluation that the fallthrough decides. */
             trackEventsFallthrough?: boolean;
+            /** @description Of a flag by Unleash's rules: what those get who are let in by a strategy without variants of its own. */
+            variants?: components["schemas"]["Variant"][];
         };
         /** @description What a flag does in one environment. */
         ConfiguredView: {
             configuration: components["schemas"]["Configuration"];
+            /** @description Which SDKs evaluate it themselves, and why others do not: those are answered from here. */
+            families: components["schemas"]["Family"][];
             /**
              * Format: int64
              * @description The version that SDKs see.
@@ -1723,6 +1756,25 @@ export interface components {
              * @description The place in the log of its last change here: what `If-Match` says; 0 when it was never configured here.
              */
             version: number;
+        };
+        /** @description One test of a context. */
+        Constraint: {
+            /** @description Whether upper and lower case are the same. */
+            caseInsensitive?: boolean;
+            /** @description The field or property that is tested: `userId`, `appName`, `plan`, …. */
+            contextName: string;
+            /** @description Whether it holds where it otherwise would not. */
+            inverted?: boolean;
+            /**
+             * @description How: `IN`, `NOT_IN`, `STR_STARTS_WITH`, `STR_ENDS_WITH`, `STR_CONTAINS`, `NUM_EQ`, `NUM_GT`, `NUM_GTE`, `NUM_LT`,
+             *     `NUM_LTE`, `DATE_AFTER`, `DATE_BEFORE`, `SEMVER_EQ`, `SEMVER_GT`, `SEMVER_GTE`, `SEMVER_LT`, `SEMVER_LTE`, `REGEX` or
+             *     `IN_CIDR`.
+             */
+            operator: string;
+            /** @description What it is compared with, for the other operators. */
+            value?: string | null;
+            /** @description What it is compared with, for operators that take a list; one is enough. */
+            values?: string[];
         };
         /** @description A contact method as it shall be. */
         ContactMethodRequest: {
@@ -1803,6 +1855,8 @@ export interface components {
         };
         /** @description A flag to create. */
         CreateFlagRequest: {
+            /** @description By whose rules it is evaluated, for good: `launchDarkly` when absent. */
+            bucketing?: components["schemas"]["Bucketing"];
             clientSideAvailability?: components["schemas"]["ClientSideAvailability"];
             /** @description Why. */
             comment?: string;
@@ -1895,6 +1949,15 @@ export interface components {
             offVariation: number;
             /** @description To everyone, once the flag is on. */
             onVariation: number;
+        };
+        /** @description Another flag that must be on, or off; one without dependencies of its own. */
+        Dependency: {
+            /** @description Whether it must be on. */
+            enabled?: boolean;
+            /** @description The other flag. */
+            feature: string;
+            /** @description Which variants it may come to; any when empty. */
+            variants?: string[];
         };
         /** @description A version of a service that was brought to an environment. Deploying is not releasing: nobody may see it yet. */
         Deployment: {
@@ -2047,8 +2110,24 @@ export interface components {
             /** @description Who gets what is new. */
             treatment: components["schemas"]["Counts"];
         };
+        /** @description Whether a family evaluates a flag itself. */
+        Family: {
+            /** @description Which. */
+            family: components["schemas"]["FamilyName"];
+            /** @description Whether its SDKs are told of the flag and evaluate it themselves. */
+            local: boolean;
+            /** @description Why not, in a sentence. */
+            why?: string | null;
+        };
+        /**
+         * @description SDKs that speak one protocol.
+         * @enum {string}
+         */
+        FamilyName: "launchDarkly" | "unleash";
         /** @description A flag as its project knows it. What it does in an environment is its [`crate::model::Configuration`]. */
         Flag: {
+            /** @description By whose rules it is evaluated: chosen when it is created, and never changed. */
+            bucketing?: components["schemas"]["Bucketing"];
             /** @description Which SDKs outside of servers see it. */
             clientSideAvailability?: components["schemas"]["ClientSideAvailability"];
             /** @description What an environment serves until it is configured. */
@@ -2074,6 +2153,7 @@ export interface components {
         };
         /** @description A flag as lists show it. */
         FlagItem: {
+            bucketing: components["schemas"]["Bucketing"];
             description: string;
             /** @description What it does in each environment, by key. */
             environments: {
@@ -2106,11 +2186,11 @@ export interface components {
         /** @description What a flag does in one environment, in short. */
         FlagStatus: {
             on: boolean;
-            /** @description How many rules there are. */
+            /** @description How many rules or strategies there are. */
             rules: number;
             /** Format: int64 */
             sdkVersion: number;
-            /** @description What contexts get that no target and no rule catches. */
+            /** @description What contexts get that no target and no rule catches; empty where strategies decide. */
             shares: components["schemas"]["FlagShare"][];
             /** @description How many contexts are named. */
             targets: number;
@@ -2423,6 +2503,15 @@ export interface components {
         }) | (components["schemas"]["SetMigration"] & {
             /** @enum {string} */
             kind: "setMigration";
+        }) | (components["schemas"]["ReplaceStrategies"] & {
+            /** @enum {string} */
+            kind: "replaceStrategies";
+        }) | (components["schemas"]["ReplaceVariants"] & {
+            /** @enum {string} */
+            kind: "replaceVariants";
+        }) | (components["schemas"]["ReplaceDependencies"] & {
+            /** @enum {string} */
+            kind: "replaceDependencies";
         }) | (components["schemas"]["ReplaceConfiguration"] & {
             /** @enum {string} */
             kind: "replaceConfiguration";
@@ -3289,6 +3378,7 @@ export interface components {
         Page_FlagItem: {
             /** @description The items, in the list's order. */
             items: {
+                bucketing: components["schemas"]["Bucketing"];
                 description: string;
                 /** @description What it does in each environment, by key. */
                 environments: {
@@ -3601,6 +3691,11 @@ export interface components {
              */
             url?: string | null;
         };
+        /**
+         * @description How SDKs read what comes with a variant.
+         * @enum {string}
+         */
+        PayloadType: "string" | "json" | "csv" | "number";
         /** @description Somebody who can log in, be on call and be an actor. */
         Person: {
             /**
@@ -3880,7 +3975,7 @@ export interface components {
          * @description SDKs that are served alike.
          * @enum {string}
          */
-        Reader: "launchDarklyServer" | "launchDarklyBrowser" | "launchDarklyMobile" | "openFeature";
+        Reader: "launchDarklyServer" | "launchDarklyBrowser" | "launchDarklyMobile" | "openFeature" | "unleashServer" | "unleashFrontend";
         /** @description What one family makes of a flag. */
         Reading: {
             /** @description Whether its SDKs are given the value; else code gets its own default. */
@@ -3954,6 +4049,11 @@ export interface components {
             /** @description How it shall be; an empty salt keeps the present one. */
             configuration: components["schemas"]["Configuration"];
         };
+        /** @description Other flags that must be on, or off. */
+        ReplaceDependencies: {
+            /** @description The dependencies as they shall be. */
+            dependencies: components["schemas"]["Dependency"][];
+        };
         /** @description Another list of members for a big segment. */
         ReplaceMembers: {
             /**
@@ -3986,6 +4086,16 @@ export interface components {
         ReplaceSegment: {
             /** @description How it shall be; an empty salt keeps the present one. */
             segment: components["schemas"]["Segment"];
+        };
+        /** @description Other strategies: whoever any of them lets in gets the flag. */
+        ReplaceStrategies: {
+            /** @description The strategies as they shall be; none lets everybody in. */
+            strategies: components["schemas"]["Strategy"][];
+        };
+        /** @description Other variants for those whom a strategy without variants of its own lets in. */
+        ReplaceVariants: {
+            /** @description The variants as they shall be. */
+            variants: components["schemas"]["Variant"][];
         };
         /** @description Which version to bring back. */
         RestoreRequest: {
@@ -4497,6 +4607,26 @@ export interface components {
             /** @description The contexts that are targeted by name. */
             targets: components["schemas"]["TargetStep"][];
         };
+        /** @description One way to be let in: its own test, and all of its constraints. */
+        Strategy: {
+            /** @description All must hold. */
+            constraints?: components["schemas"]["Constraint"][];
+            /** @description Whether it is passed over. */
+            disabled?: boolean;
+            /**
+             * @description Which: `default`, `flexibleRollout`, `userWithId`, `remoteAddress`, …; others are custom, and hold for nobody but in
+             *     SDKs that were given them.
+             */
+            name: string;
+            /** @description What it goes by, such as `rollout`, `stickiness` and `groupId`; always text. */
+            parameters?: {
+                [key: string]: string;
+            };
+            /** @description What it is for. */
+            title?: string;
+            /** @description What those get whom it lets in; the flag's variants when empty. */
+            variants?: components["schemas"]["Variant"][];
+        };
         /** @description A change that may have brought the incident about. */
         Suspect: {
             /** @description The change. */
@@ -4858,6 +4988,37 @@ export interface components {
          * @enum {string}
          */
         Urgency: "low" | "high";
+        /** @description One of several things that those get who are let in. */
+        Variant: {
+            /** @description Its name: what SDKs tell. */
+            name: string;
+            /** @description Who gets it in any case. */
+            overrides?: components["schemas"]["VariantOverride"][];
+            payload?: components["schemas"]["VariantPayload"] | null;
+            /** @description The field by which it is drawn; a strategy's variants go by the strategy's. */
+            stickiness?: string | null;
+            /**
+             * Format: int32
+             * @description Its share among the variants; in Unleash all of them sum up to 1000.
+             */
+            weight: number;
+            /** @description Whether the weight stays when others change. */
+            weightType?: components["schemas"]["WeightType"];
+        };
+        /** @description Contexts that get a variant in any case. */
+        VariantOverride: {
+            /** @description The field or property that is looked at. */
+            contextName: string;
+            /** @description What it may be. */
+            values: string[];
+        };
+        /** @description What comes with a variant. */
+        VariantPayload: {
+            /** @description How SDKs read the value. */
+            type: components["schemas"]["PayloadType"];
+            /** @description The value, as text. */
+            value: string;
+        };
         /** @description One value that a flag can serve. */
         Variation: {
             /** @description What it means. */
@@ -4879,6 +5040,11 @@ export interface components {
          * @enum {string}
          */
         Verdict: "healthy" | "suspect" | "regressed" | "unknown";
+        /**
+         * @description What becomes of a variant's weight when others change.
+         * @enum {string}
+         */
+        WeightType: "variable" | "fix";
         /** @description One share of a rollout. */
         WeightedVariation: {
             /** @description In an experiment: served, but not counted. */
@@ -6489,6 +6655,50 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description Refused: the code says why, the field where, the hint what would be right. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_unleash: {
+        parameters: {
+            query?: {
+                /** @description Write nothing, only report. */
+                dryRun?: boolean;
+                /** @description Change what is here already and differs; else it is refused. */
+                replace?: boolean;
+                /** @description Of an export: which of Unleash's environments; may be absent when it holds only one. */
+                from?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The project. */
+                project: string;
+                /** @description The environment. */
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
             };
         };
         responses: {

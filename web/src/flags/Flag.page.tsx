@@ -39,14 +39,16 @@ function FlagPageOf({ here }: { here: FlagHere }) {
         actions={
           mayWrite && (
             <>
-              <Button
-                component={Link}
-                to={`${to("/releases")}?start=${encodeURIComponent(here.key)}`}
-                variant="default"
-                leftSection={<IconRocket size={16} />}
-              >
-                Start a release
-              </Button>
+              {here.view.bucketing !== "unleash" && (
+                <Button
+                  component={Link}
+                  to={`${to("/releases")}?start=${encodeURIComponent(here.key)}`}
+                  variant="default"
+                  leftSection={<IconRocket size={16} />}
+                >
+                  Start a release
+                </Button>
+              )}
               <OnSwitch here={here} />
             </>
           )

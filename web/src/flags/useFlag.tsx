@@ -5,6 +5,8 @@ import { type Place, usePlace } from "../app/place";
 import { type FlagView, flag } from "./queries/flags";
 import { type Configuration, type Variation, type WireConfiguration, whole } from "./targeting/model";
 
+export type Family = FlagView["environments"][string]["families"][number];
+
 /** What the parts of the flag's page need. */
 export type FlagHere = {
   place: Place;
@@ -13,6 +15,8 @@ export type FlagHere = {
   variations: Variation[];
   /** What it does in this environment. */
   configuration: Configuration;
+  /** Which SDKs evaluate it themselves. */
+  families: Family[];
   /** The `seq` of its last change in this environment. */
   version: number;
 };
@@ -33,6 +37,7 @@ export function flagHere(place: Place, view: FlagView): FlagHere | undefined {
     variations: view.variations,
     // Of variation and rollout a rule has exactly one, which the document says in words alone.
     configuration: whole(here.configuration as WireConfiguration),
+    families: here.families,
     version: here.version,
   };
 }

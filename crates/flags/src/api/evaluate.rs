@@ -91,6 +91,7 @@ pub(super) async fn evaluate(
     Body(EvaluateRequest { context, flag }): Body<EvaluateRequest>,
 ) -> Result<Json<Vec<EvaluatedFlag>>, Problem> {
     let context = Context::from_value(context).map_err(|error| refuse(&error))?;
+    let context = context.at(rooms.follower.snapshots().moment());
     let explained = rooms.flags.explain(&rooms.follower, (&project, &environment), &context, flag.as_ref()).await?;
     Ok(Json(explained.into_iter().map(EvaluatedFlag::from).collect()))
 }

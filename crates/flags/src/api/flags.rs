@@ -15,8 +15,11 @@ use super::paths::{InProject, OneFlag};
 use super::schema::{ChangeRequest, Comment};
 use super::{Rooms, refuse};
 use crate::Change;
+use crate::families::{Family, families};
 use crate::instruction::{CreateFlag, Instruction};
-use crate::model::{ChangeRecord, ClientSideAvailability, Configuration, Defaults, Flag, FlagKind, Subject, Variation};
+use crate::model::{
+    Bucketing, ChangeRecord, ClientSideAvailability, Configuration, Defaults, Flag, FlagKind, Subject, Variation,
+};
 use crate::reach;
 use crate::service::{ConfiguredFlag, Edited, FlagView as View, author};
 use crate::store::flags::FlagFilter;
@@ -48,6 +51,8 @@ pub(super) struct ConfiguredView {
     #[schema(value_type = i64)]
     sdk_version: Revision,
     configuration: Configuration,
+    /// Which SDKs evaluate it themselves, and why others do not: those are answered from here.
+    families: Vec<Family>,
 }
 
 impl From<View> for FlagView {
@@ -55,6 +60,7 @@ impl From<View> for FlagView {
         let view = |ConfiguredFlag { version, sdk_version, configuration }| ConfiguredView {
             version,
             sdk_version,
+            families: families(&key, &flag, &configuration),
             configuration,
         };
         let environments = environments.into_iter().map(|(key, configured)| (key, view(configured))).collect();
@@ -73,6 +79,7 @@ pub(super) struct FlagItem {
     name: String,
     description: String,
     kind: FlagKind,
+    bucketing: Bucketing,
     tags: Vec<String>,
     temporary: bool,
     /// What it does in each environment, by key.
@@ -89,11 +96,11 @@ pub(super) struct FlagStatus {
     #[schema(value_type = i64)]
     sdk_version: Revision,
     on: bool,
-    /// How many rules there are.
+    /// How many rules or strategies there are.
     rules: usize,
     /// How many contexts are named.
     targets: usize,
-    /// What contexts get that no target and no rule catches.
+    /// What contexts get that no target and no rule catches; empty where strategies decide.
     shares: Vec<FlagShare>,
 }
 
@@ -115,17 +122,21 @@ impl From<View> for FlagItem {
             version: configured.version,
             sdk_version: configured.sdk_version,
             on: configured.configuration.on,
-            rules: configured.configuration.rules.len(),
+            rules: configured.configuration.rules.len() + configured.configuration.strategies.len(),
             targets: configured.configuration.targets.iter().map(|(_, _, keys)| keys.len()).sum(),
             shares: shares(&flag, &configured.configuration),
         };
         let environments = environments.iter().map(|(key, configured)| (key.clone(), status(configured))).collect();
-        let Flag { name, description, kind, tags, temporary, .. } = flag;
-        Self { key, version, name, description, kind, tags, temporary, environments }
+        let Flag { name, description, kind, bucketing, tags, temporary, .. } = flag;
+        Self { key, version, name, description, kind, bucketing, tags, temporary, environments }
     }
 }
 
 fn shares(flag: &Flag, configuration: &Configuration) -> Vec<FlagShare> {
+    // Whom strategies let in is known for each context alone.
+    if configuration.on && !configuration.strategies.is_empty() {
+        return Vec::new();
+    }
     let shares = reach::reach(flag, configuration, configuration).shares.into_iter();
     shares.map(|share| FlagShare { variation: share.variation, name: share.name, weight: share.after }).collect()
 }
@@ -153,6 +164,9 @@ pub(super) struct CreateFlagRequest {
     description: String,
     /// `boolean` when absent.
     kind: Option<FlagKind>,
+    /// By whose rules it is evaluated, for good: `launchDarkly` when absent.
+    #[serde(default)]
+    bucketing: Bucketing,
     /// `true` and `false` when absent.
     variations: Option<Vec<Variation>>,
     /// The first variation when on and the last while off, when absent.
@@ -178,6 +192,7 @@ impl From<CreateFlagRequest> for Flag {
         Self {
             description: request.description,
             kind: request.kind.unwrap_or(usual.kind),
+            bucketing: request.bucketing,
             defaults: request.defaults.unwrap_or(last),
             variations,
             tags: request.tags,

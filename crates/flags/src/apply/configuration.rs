@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Refused, not_applicable, swap};
+use super::{Refused, not_applicable, strategies, swap};
 use crate::instruction::{
     AddPrerequisite, AddRule, Instruction, MoveRule, OffVariation, PrerequisiteRef, ReplaceConfiguration, ReplaceRule,
     RuleRef, SetMigration, TargetKeys, TargetOrder, Tracking,
@@ -54,6 +54,9 @@ pub(super) fn step(configuration: &mut Configuration, instruction: &Instruction)
         Instruction::SetMigration(SetMigration { migration }) => {
             let back = swap(&mut configuration.migration, migration);
             Ok(back.map(|migration| Instruction::SetMigration(SetMigration { migration })).into_iter().collect())
+        }
+        Instruction::ReplaceStrategies(_) | Instruction::ReplaceVariants(_) | Instruction::ReplaceDependencies(_) => {
+            strategies::step(configuration, instruction)
         }
         Instruction::ReplaceConfiguration(ReplaceConfiguration { configuration: new }) => {
             Ok(replace(configuration, new.clone()))

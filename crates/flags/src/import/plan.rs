@@ -1,5 +1,6 @@
 //! What is done about each flag and segment of a payload, those first that others need.
 
+mod features;
 mod settle;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use super::details::Details;
 use super::order::needs_first;
 use super::refusal::Refusal;
 use super::report::{Item, Outcome, Report};
+use super::unleash::Features;
 use crate::apply::Applied;
 use crate::instruction::Instruction;
 use crate::model::{State, Subject};
@@ -77,14 +79,22 @@ pub struct Planned {
 
 /// Decides on every flag and segment of the payload.
 pub fn plan(place: &Place, wish: Wish<'_>, existing: &Existing) -> Plan {
-    let mut planner = Planner::new(place, wish, existing);
-    planner.segments();
-    planner.flags();
     let payload = wish.payload;
+    let mut planner = Planner::new(place, wish.replace, existing);
+    planner.unreadable(payload);
+    planner.segments(wish);
+    planner.flags(wish);
     let versions = payload.flags.iter().map(|flag| flag.version).chain(payload.segments.iter().map(|one| one.version));
     let largest = versions.filter(|version| *version <= MOST_VERSION).max().unwrap_or(0);
-    let items = |items: BTreeMap<&str, Item>| items.into_values().collect();
-    Plan { report: Report::new(items(planner.segments), items(planner.flags), largest), changes: planner.changes }
+    planner.finish(largest)
+}
+
+/// Decides on every feature of Unleash.
+pub fn plan_features(place: &Place, features: &Features, replace: bool, existing: &Existing) -> Plan {
+    let mut planner = Planner::new(place, replace, existing);
+    planner.features(features);
+    // Its revisions are those of another server, and no SDK compares them with ours.
+    planner.finish(0)
 }
 
 /// What came of one thing, and what is to be told about it.
@@ -92,7 +102,7 @@ type Settled = Result<(Outcome, Vec<String>), Refusal>;
 
 struct Planner<'a> {
     place: &'a Place,
-    wish: Wish<'a>,
+    replace: bool,
     existing: &'a Existing,
     /// What has been settled well: what others may need.
     around: Surroundings,
@@ -102,31 +112,38 @@ struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    fn new(place: &'a Place, wish: Wish<'a>, existing: &'a Existing) -> Self {
-        let mut planner = Self {
+    fn new(place: &'a Place, replace: bool, existing: &'a Existing) -> Self {
+        Self {
             place,
-            wish,
+            replace,
             existing,
             around: Surroundings::default(),
             segments: BTreeMap::new(),
             flags: BTreeMap::new(),
             changes: Vec::new(),
-        };
-        for broken in &wish.payload.unreadable {
+        }
+    }
+
+    fn finish(self, largest: u64) -> Plan {
+        let items = |items: BTreeMap<&str, Item>| items.into_values().collect();
+        Plan { report: Report::new(items(self.segments), items(self.flags), largest), changes: self.changes }
+    }
+
+    fn unreadable(&mut self, payload: &'a Payload) {
+        for broken in &payload.unreadable {
             let items = match broken.item {
-                Sort::Flag => &mut planner.flags,
-                Sort::Segment => &mut planner.segments,
+                Sort::Flag => &mut self.flags,
+                Sort::Segment => &mut self.segments,
             };
             items.insert(&broken.key, item(&broken.key, Err(Refusal::Unreadable(broken.why.clone()))));
         }
-        planner
     }
 
-    fn segments(&mut self) {
-        let all = &self.wish.payload.segments;
+    fn segments(&mut self, Wish { payload, details, .. }: Wish<'a>) {
+        let all = &payload.segments;
         let things: Vec<_> = all.iter().map(|segment| (&*segment.key, segments_of_segment(segment))).collect();
         for at in needs_first(&things) {
-            let settled = self.needs("segment", &things[at].1).and_then(|()| self.segment(&all[at]));
+            let settled = self.needs("segment", &things[at].1).and_then(|()| self.segment(&all[at], details));
             self.segments.insert(&all[at].key, item(&all[at].key, settled));
         }
         for (key, _) in things {
@@ -134,14 +151,14 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn flags(&mut self) {
-        let all = &self.wish.payload.flags;
+    fn flags(&mut self, Wish { payload, details, .. }: Wish<'a>) {
+        let all = &payload.flags;
         let prerequisites = |flag: &'a FlagData| flag.prerequisites.iter().map(|one| &*one.key).collect();
         let things: Vec<(&str, Vec<&str>)> = all.iter().map(|flag| (&*flag.key, prerequisites(flag))).collect();
         for at in needs_first(&things) {
             let needs = self.needs("flag", &things[at].1);
             let needs = needs.and_then(|()| self.needs("segment", &segments_of_flag(&all[at])));
-            let settled = needs.and_then(|()| self.flag(&all[at]));
+            let settled = needs.and_then(|()| self.flag(&all[at], details));
             self.flags.insert(&all[at].key, item(&all[at].key, settled));
         }
         for (key, _) in things {

@@ -2,7 +2,7 @@
 
 use kernel::key::InvalidKey;
 
-use crate::model::WHOLE;
+use crate::model::{Bucketing, WHOLE};
 use crate::reason::Invalid;
 
 /// Why a flag or a segment is left out. It is never taken differently instead.
@@ -56,9 +56,31 @@ pub enum Refusal {
     /// Values of another type cannot take the place of those that are there.
     #[error("there is already one of this key for {0} values: delete it first")]
     KindDiffers(&'static str),
+    /// There is one of its key that draws contexts in another way, and that never changes.
+    #[error("there is already one of this key that is evaluated by {}'s rules: delete it first", rules(*.0))]
+    OtherRules(Bucketing),
+    /// A strategy goes by a segment, and who is in that is not told.
+    #[error("a strategy names the segment {0}, whose constraints are not given")]
+    SegmentUntold(i64),
+    /// It is no more in use there.
+    #[error("it is archived there")]
+    Archived,
+    /// A share below nothing.
+    #[error("the weight {0} is negative")]
+    Weight(i64),
+    /// A payload that is of no type.
+    #[error("a variant has a payload of the type '{0}', which no SDK reads")]
+    PayloadType(String),
     /// It may not be here as it is there.
     #[error("{}{}", place(.0), .0)]
     Invalid(#[from] Invalid),
+}
+
+fn rules(bucketing: Bucketing) -> &'static str {
+    match bucketing {
+        Bucketing::LaunchDarkly => "LaunchDarkly",
+        Bucketing::Unleash => "Unleash",
+    }
 }
 
 /// Where in the thing, if not the whole of it.

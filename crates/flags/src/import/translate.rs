@@ -7,13 +7,14 @@ use serde_json::Value;
 use super::refusal::Refusal;
 use super::targeting::{clauses, index, natural, rules, serve, take_share, targets};
 use crate::model::{
-    ClientSideAvailability, Configuration, FlagKind, Members, Migration, Prerequisite, Rollout, Segment, SegmentRule,
-    Serve,
+    Bucketing, ClientSideAvailability, Configuration, FlagKind, Members, Migration, Prerequisite, Rollout, Segment,
+    SegmentRule, Serve,
 };
 
 /// A flag of a payload: what it is everywhere, and what it does in the environment.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Wanted {
+    pub(super) bucketing: Bucketing,
     pub(super) kind: FlagKind,
     pub(super) values: Vec<Value>,
     pub(super) availability: ClientSideAvailability,
@@ -38,6 +39,9 @@ pub(super) fn flag(data: &wire::FlagData) -> Result<Wanted, Refusal> {
         targets,
         target_order,
         rules,
+        strategies: Vec::new(),
+        variants: Vec::new(),
+        dependencies: Vec::new(),
         fallthrough,
         off_variation: data.off_variation.map(|number| index("off variation", number)).transpose()?,
         salt,
@@ -49,6 +53,7 @@ pub(super) fn flag(data: &wire::FlagData) -> Result<Wanted, Refusal> {
         migration: data.migration.map(migration).transpose()?,
     };
     Ok(Wanted {
+        bucketing: Bucketing::LaunchDarkly,
         kind: kind(&data.variations, &mut notes),
         values: data.variations.clone(),
         availability: ClientSideAvailability { using_mobile_key, using_environment_id },

@@ -6,7 +6,7 @@ use kernel::{ContextKind, FlagKey, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Flag, Rule, Serve};
+use super::{Dependency, Flag, Rule, Serve, Strategy, Variant};
 
 /// What a flag does in one environment: tried from top to bottom, off first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -29,6 +29,15 @@ pub struct Configuration {
     /// The first that matches decides.
     #[serde(default)]
     pub rules: Vec<Rule>,
+    /// Of a flag by Unleash's rules: whoever any of these lets in gets it; none lets everybody in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub strategies: Vec<Strategy>,
+    /// Of a flag by Unleash's rules: what those get who are let in by a strategy without variants of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<Variant>,
+    /// Of a flag by Unleash's rules: other flags that must be as they say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dependencies: Vec<Dependency>,
     /// What everyone else gets.
     pub fallthrough: Serve,
     /// What is served while off, by index; none makes SDKs serve the caller's default.
@@ -68,6 +77,9 @@ impl Configuration {
             targets: Targets::default(),
             target_order: Vec::new(),
             rules: Vec::new(),
+            strategies: Vec::new(),
+            variants: Vec::new(),
+            dependencies: Vec::new(),
             fallthrough: Serve::Variation(flag.defaults.on_variation),
             off_variation: Some(flag.defaults.off_variation),
             salt: flag.salt.clone(),

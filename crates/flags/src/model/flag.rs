@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::Bucketing;
+
 /// A flag as its project knows it. What it does in an environment is its [`crate::model::Configuration`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -16,6 +18,9 @@ pub struct Flag {
     pub description: String,
     /// What type its values have.
     pub kind: FlagKind,
+    /// By whose rules it is evaluated: chosen when it is created, and never changed.
+    #[serde(default)]
+    pub bucketing: Bucketing,
     /// What it can serve; SDKs and events name them by their place, which therefore never changes.
     pub variations: Vec<Variation>,
     /// What an environment serves until it is configured.
@@ -140,6 +145,7 @@ impl Flag {
             name: name.into(),
             description: String::new(),
             kind: FlagKind::Boolean,
+            bucketing: Bucketing::LaunchDarkly,
             variations: vec![variation("on", true), variation("off", false)],
             defaults: Defaults { on_variation: 0, off_variation: 1 },
             tags: Vec::new(),
@@ -149,6 +155,11 @@ impl Flag {
             salt: String::new(),
             deleted: false,
         }
+    }
+
+    /// Of a boolean flag: where this value stands among the variations.
+    pub fn index_of(&self, value: bool) -> Option<usize> {
+        self.variations.iter().position(|variation| variation.value == Value::Bool(value))
     }
 
     /// What people call the variation at `index`.

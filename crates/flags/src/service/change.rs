@@ -11,7 +11,7 @@ use super::{Error, Flags};
 use crate::apply::apply;
 use crate::describe::describe;
 use crate::instruction::{Instruction, complete};
-use crate::model::{Cause, ChangeRecord, State, Subject};
+use crate::model::{Bucketing, Cause, ChangeRecord, State, Subject};
 use crate::reach::{Reach, reach};
 use crate::reason::{InstructionError, Reason};
 use crate::store::{changes, flags, generations, links, places, segments};
@@ -196,7 +196,9 @@ impl Flags {
         complete(&mut change.instructions, &mut || self.mint());
         let Draft { loaded, applied, sentences, .. } = self.decide(&change).await?;
         let reach = match (&loaded.before, &applied.after, &loaded.flag) {
-            (Some(State::Configuration(before)), State::Configuration(after), Some(flag)) => {
+            (Some(State::Configuration(before)), State::Configuration(after), Some(flag))
+                if flag.body.bucketing == Bucketing::LaunchDarkly =>
+            {
                 Some(reach(&flag.body, before, after))
             }
             _ => None,

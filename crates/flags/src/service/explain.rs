@@ -9,6 +9,7 @@ use super::{Error, FlagView, Flags};
 use crate::Follower;
 use crate::emit;
 use crate::explain::{explain, members_note};
+use crate::model::Bucketing;
 use crate::readings::{Reading, readings, with_members};
 use crate::steps::{Steps, steps};
 use crate::store::flags::FlagFilter;
@@ -110,7 +111,9 @@ fn details(
     let trace = compiled.trace(view.key.as_str(), context, memberships)?;
     // Between the snapshot and the configuration somebody may have saved: then one has other rules than the other.
     let flag = compiled.flag(view.key.as_str())?;
-    let is_told = flag.has_steps() && flag.version() == emit::natural(configured.sdk_version);
+    // Strategies are told by the explanation alone.
+    let by_rules = view.flag.bucketing == Bucketing::LaunchDarkly;
+    let is_told = by_rules && flag.has_steps() && flag.version() == emit::natural(configured.sdk_version);
     let steps = is_told.then(|| steps(&view.flag, &configured.configuration, &trace));
     let readings = readings(&view.flag, snapshot.secure_mode(), trace.evaluation.value.is_some());
     let asks_for_members = trace.evaluation.reason.big_segments_status.is_some();

@@ -1,6 +1,6 @@
 //! Reads what a change is decided on: the thing itself, and what it stands among.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use kernel::{EnvironmentKey, FlagKey, ProjectKey, Revision};
 
@@ -136,7 +136,7 @@ impl Flags {
         }
         around.neighbours = links::neighbours(&self.db, project, environment, from).await?;
         around.segments = segments::keys(&self.db, project, environment).await?;
-        around.variations = self.variations(project, own).await?;
+        self.named_flags(project, own, &mut around).await?;
         Ok(around)
     }
 
@@ -158,18 +158,18 @@ impl Flags {
         Ok(ready.into_iter().map(|generation| generation.number).chain(served).collect())
     }
 
-    /// How many variations the named flags have.
-    async fn variations(&self, project: &ProjectKey, own: &[Link]) -> Result<BTreeMap<FlagKey, usize>, Error> {
-        let mut variations = BTreeMap::new();
+    /// How many variations the named flags have, and by whose rules they are evaluated.
+    async fn named_flags(&self, project: &ProjectKey, own: &[Link], around: &mut Surroundings) -> Result<(), Error> {
         for link in own.iter().filter(|link| link.to == LinkEnd::Flag) {
             // A key that is none names no flag, which the judgement says.
             let Ok(key) = FlagKey::new(link.target.as_str()) else { continue };
             let flag = flags::read(&self.db, project, &key).await?;
             if let Some(flag) = flag.filter(|flag| !flag.body.deleted) {
-                variations.insert(key, flag.body.variations.len());
+                around.variations.insert(key.clone(), flag.body.variations.len());
+                around.bucketing.insert(key, flag.body.bucketing);
             }
         }
-        Ok(variations)
+        Ok(())
     }
 
     /// Of a flag that is brought back: the links of what it did everywhere, judged as if it were configured anew.

@@ -9,6 +9,8 @@ use crate::model::{Cause, ChangeRecord, KeyId, State, Subject};
 use crate::store::{self, changes, flags, places};
 use crate::testing::{House, Place, TestFlags, house};
 
+mod unleash;
+
 /// The code of a refusal.
 fn code(result: Result<ChangeRecord, Error>) -> &'static str {
     match result {

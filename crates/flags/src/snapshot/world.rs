@@ -1,5 +1,6 @@
 //! What the log has told so far: every project with its flags, every environment as it is emitted. No I/O.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use kernel::{EnvironmentKey, FlagKey, ProjectKey, Revision, SegmentKey, Timestam
 
 use crate::emit;
 use crate::instruction::Instruction;
-use crate::model::{Configuration, Environment as Settings, Flag, KeyKind, SdkKey, Segment, State, Subject};
+use crate::model::{Bucketing, Configuration, Environment as Settings, Flag, KeyKind, SdkKey, Segment, State, Subject};
 use crate::store::changes::LogEntry;
 use crate::store::flags::{StoredConfiguration, StoredFlag};
 use crate::store::places::StoredEnvironment;
@@ -88,7 +89,7 @@ impl World {
         for (project_key, project) in &mut self.projects {
             for (key, environment) in &mut project.environments {
                 for (flag_key, flag) in &project.flags {
-                    environment.emit_flag(flag_key, flag);
+                    environment.emit_flag((project_key, flag_key), flag);
                 }
                 let segments: Vec<SegmentKey> = environment.segments.keys().cloned().collect();
                 for segment in segments {
@@ -142,7 +143,7 @@ impl World {
             let emitted = delivery::Environment::at(seq);
             let mut environment = Environment { emitted, ..Environment::default() };
             for (flag_key, flag) in &project.flags {
-                environment.emit_flag(flag_key, flag);
+                environment.emit_flag((&place.project, flag_key), flag);
             }
             project.environments.insert(place.environment.clone(), environment);
         }
@@ -163,7 +164,7 @@ impl World {
                 // It starts anew, whatever a deleted one of its key did.
                 environment.configurations.retain(|other, (known, _)| other != key || *known > seq);
             }
-            environment.emit_flag(key, &flag);
+            environment.emit_flag((project_key, key), &flag);
             self.stale.insert(Place { project: project_key.clone(), environment: environment_key.clone() });
         }
         project.flags.insert(key.clone(), flag);
@@ -177,7 +178,7 @@ impl World {
         }
         environment.configurations.insert(key.clone(), (seq, body));
         if let Some(flag) = project.flags.get(key) {
-            environment.emit_flag(key, flag);
+            environment.emit_flag((&place.project, key), flag);
         }
         self.stale.insert(place);
     }
@@ -254,21 +255,25 @@ impl Environment {
         }
     }
 
-    fn emit_flag(&mut self, key: &FlagKey, (version, flag): &(Revision, Flag)) {
+    fn emit_flag(&mut self, (project, key): (&ProjectKey, &FlagKey), (version, flag): &(Revision, Flag)) {
         let configured = self.configurations.get(key);
         let version = configured.map_or(*version, |(here, _)| *version.max(here));
-        if flag.deleted {
-            self.emitted.set_variation_names(key.as_str(), &[]);
-            return self.emitted.remove_flag(version, key.as_str(), emit::natural(version));
+        let initial = || Cow::Owned(Configuration::initial(flag));
+        let configuration = configured.map_or_else(initial, |(_, known)| Cow::Borrowed(known));
+        let named: Vec<&str> = flag.variations.iter().map(|variation| variation.name.as_str()).collect();
+        self.emitted.set_variation_names(key.as_str(), if flag.deleted { &[] } else { &named });
+        match flag.bucketing {
+            _ if flag.deleted => self.emitted.remove_flag(version, key.as_str(), emit::natural(version)),
+            Bucketing::Unleash => {
+                let data = emit::feature((project.as_str(), key.as_str()), version, flag, &configuration);
+                self.emitted.put_feature(version, data);
+            }
+            Bucketing::LaunchDarkly => {
+                let data = emit::flag(key.as_str(), version, flag, &configuration);
+                let json = serde_json::to_vec(&data).expect("keys and JSON values always serialise");
+                self.emitted.put_flag(version, data, &json);
+            }
         }
-        let data = match configured {
-            Some((_, configuration)) => emit::flag(key.as_str(), version, flag, configuration),
-            None => emit::flag(key.as_str(), version, flag, &Configuration::initial(flag)),
-        };
-        let json = serde_json::to_vec(&data).expect("keys and JSON values always serialise");
-        let names: Vec<&str> = flag.variations.iter().map(|variation| variation.name.as_str()).collect();
-        self.emitted.set_variation_names(key.as_str(), &names);
-        self.emitted.put_flag(version, data, &json);
     }
 
     fn emit_segment(&mut self, key: &SegmentKey) {

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::{Surroundings, clause, limits, links};
-use crate::model::{Configuration, Rollout, RolloutKind, Serve, WHOLE};
+use super::{Surroundings, clause, limits, links, strategies};
+use crate::model::{Bucketing, Configuration, Rollout, RolloutKind, Serve, WHOLE};
 use crate::reason::{Invalid, Reason};
 
 pub(super) fn configuration(key: &str, configuration: &Configuration, around: &Surroundings) -> Result<(), Invalid> {
     let Some(flag) = around.flag.as_ref().filter(|flag| !flag.deleted) else {
         return Err(Invalid::at("", Reason::NoSuchThing("flag")));
     };
+    strategies::parts(flag, configuration)?;
+    strategies::strategies(key, configuration, around)?;
     let count = flag.variations.len();
     limits::words("/salt", &configuration.salt, limits::NAME)?;
     if let Some(index) = configuration.off_variation {
@@ -123,6 +125,10 @@ fn prerequisites(configuration: &Configuration, around: &Surroundings) -> Result
             return Err(Invalid::at(format!("{field}/key"), Reason::FlagUnknown(prerequisite.key.to_string())));
         };
         variation(&format!("{field}/variation"), prerequisite.variation, *count)?;
+        if around.bucketing.get(&prerequisite.key) == Some(&Bucketing::Unleash) {
+            let reason = Reason::PrerequisiteBucketing(prerequisite.key.to_string());
+            return Err(Invalid::at(format!("{field}/key"), reason));
+        }
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Surroundings, limits};
+use super::{Surroundings, limits, strategies};
 use crate::model::{Flag, FlagKind, Variation};
 use crate::reason::{Invalid, Reason};
 
@@ -20,6 +20,7 @@ pub(super) fn flag(flag: &Flag, around: &Surroundings) -> Result<(), Invalid> {
             return Err(Invalid::at(format!("/defaults/{which}Variation"), Reason::VariationUnknown { index, count }));
         }
     }
+    strategies::flag(flag)?;
     still_served(count, around)
 }
 

@@ -16,6 +16,12 @@ pub(super) const PREREQUISITES: usize = 50;
 pub(super) const CONTEXT_KEYS: usize = 100_000;
 pub(super) const CONTEXT_KEY: usize = 512;
 pub(super) const TARGET_ORDER: usize = 1_000;
+/// Unleash allows 30.
+pub(super) const STRATEGIES: usize = 100;
+pub(super) const CONSTRAINT_VALUE: usize = 4_000;
+/// Of all variants together in Unleash.
+pub(super) const VARIANT_WEIGHT: u32 = 1_000;
+pub(super) const PAYLOAD: usize = 1 << 16;
 pub(super) const ROLLOUT_SHARES: usize = VARIATIONS;
 
 /// A state is written whole into the log, before and after, and into every SDK's memory.
@@ -38,6 +44,11 @@ pub(super) fn name(field: &str, text: &str) -> Result<(), Invalid> {
 
 pub(super) fn words(field: &str, text: &str, most: usize) -> Result<(), Invalid> {
     if text.chars().count() > most { Err(Invalid::at(field, Reason::TooLong(most))) } else { Ok(()) }
+}
+
+/// Like [`words`], for what is long enough to be measured in bytes.
+pub(super) fn length(field: &str, bytes: usize, most: usize) -> Result<(), Invalid> {
+    if bytes > most { Err(Invalid::at(field, Reason::TooLarge { bytes, most })) } else { Ok(()) }
 }
 
 pub(super) fn count(field: &str, what: &'static str, count: usize, most: usize) -> Result<(), Invalid> {

@@ -61,9 +61,11 @@ pub fn links(key: &str, state: &State) -> Vec<Link> {
             let prerequisites = configuration.prerequisites.iter().map(|prerequisite| {
                 link(LinkEnd::Flag, LinkEnd::Flag, prerequisite.key.as_str(), Some(prerequisite.variation))
             });
+            let dependencies = configuration.dependencies.iter();
+            let dependencies = dependencies.map(|one| link(LinkEnd::Flag, LinkEnd::Flag, one.feature.as_str(), None));
             let clauses = configuration.rules.iter().flat_map(|rule| &rule.clauses);
             let segments = segments(clauses).map(|target| link(LinkEnd::Flag, LinkEnd::Segment, target, None));
-            prerequisites.chain(segments).collect()
+            prerequisites.chain(dependencies).chain(segments).collect()
         }
         State::Segment(segment) if !segment.deleted => {
             let clauses = segment.rules.iter().flat_map(|rule| &rule.clauses);

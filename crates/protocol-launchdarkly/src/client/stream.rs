@@ -151,6 +151,7 @@ impl<D: Door, T: Tongue> Subscription<D, T> {
         if self.seen.as_ref().is_some_and(|(seen, _)| *seen >= here) {
             return Look::Nothing;
         }
+        let context = context.at(self.watch.snapshots.moment());
         let memberships = self.watch.snapshots.memberships(snapshot.compiled(), &context).await;
         let whom = (&context, &memberships);
         let flags = evaluated::all(snapshot, Visitor::<D>::audience(), whom, self.wish.with_reasons);

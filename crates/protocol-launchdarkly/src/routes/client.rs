@@ -129,9 +129,9 @@ async fn poll<D: Door>(
     asked: Asked,
 ) -> Result<Response, StatusResponse> {
     admit(&sdks, &visitor, &wish, &asked)?;
-    let context = &asked.context;
-    let memberships = sdks.snapshots.memberships(visitor.snapshot.compiled(), context).await;
-    let whom = (context, &memberships);
+    let context = asked.context.at(sdks.snapshots.moment());
+    let memberships = sdks.snapshots.memberships(visitor.snapshot.compiled(), &context).await;
+    let whom = (&context, &memberships);
     let flags = evaluated::all(&visitor.snapshot, Visitor::<D>::audience(), whom, wish.with_reasons);
     let etag = HeaderValue::from_str(&evaluated::etag(&flags)).expect("an entity tag is made of digits and quotes");
     let head = [(header::ETAG, etag.clone()), (header::CACHE_CONTROL, no_cache()), visitor.environment()];

@@ -108,8 +108,8 @@ async fn poll_values(
     asked: Asked,
 ) -> Result<Response, StatusResponse> {
     match caller {
-        Caller::Page(visitor) => values(&sdks, &visitor, (&wish, &basis), &asked).await,
-        Caller::App(visitor) => values(&sdks, &visitor, (&wish, &basis), &asked).await,
+        Caller::Page(visitor) => values(&sdks, &visitor, (&wish, &basis), asked).await,
+        Caller::App(visitor) => values(&sdks, &visitor, (&wish, &basis), asked).await,
     }
 }
 
@@ -117,12 +117,13 @@ async fn values<D: Door>(
     sdks: &Sdks,
     visitor: &Visitor<D>,
     (wish, basis): (&Wish, &Basis),
-    asked: &Asked,
+    asked: Asked,
 ) -> Result<Response, StatusResponse> {
-    admit(sdks, visitor, wish, asked)?;
+    admit(sdks, visitor, wish, &asked)?;
     let snapshot = &*visitor.snapshot;
-    let memberships = sdks.snapshots.memberships(snapshot.compiled(), &asked.context).await;
-    let whom = (&asked.context, &memberships);
+    let context = asked.context.at(sdks.snapshots.moment());
+    let memberships = sdks.snapshots.memberships(snapshot.compiled(), &context).await;
+    let whom = (&context, &memberships);
     let flags = evaluated::all(snapshot, Visitor::<D>::audience(), whom, wish.with_reasons);
     Ok(json(visitor.environment(), second::poll_values(basis, &Now { snapshot, flags: &flags })))
 }

@@ -6,18 +6,40 @@ import { ReachBar } from "../ReachBar";
 import { sharesOf } from "../state";
 import { useDraft } from "../useDraft";
 import type { FlagHere } from "../useFlag";
+import { FamiliesPanel } from "./FamiliesPanel";
 import { instructionsBetween } from "./instructions";
 import { label } from "./model";
 import { PendingBar } from "./PendingBar";
 import { PrerequisitesPanel } from "./PrerequisitesPanel";
 import { RulesPanel } from "./RulesPanel";
 import { ServeEditor } from "./ServeEditor";
+import { StrategiesPanel } from "./StrategiesPanel";
 import { TargetsPanel } from "./TargetsPanel";
 import { serveWords } from "./words";
 
 const OWN_DEFAULT = "none";
 
+/** A flag is edited in the words of the rules by which it is evaluated. */
 export function Targeting({ here }: { here: FlagHere }) {
+  return here.view.bucketing === "unleash" ? <ByStrategies here={here} /> : <ByRules here={here} />;
+}
+
+function ByStrategies({ here }: { here: FlagHere }) {
+  const draft = useDraft(here.configuration, here.version, instructionsBetween);
+  return (
+    <Stack>
+      <StrategiesPanel
+        strategies={draft.now.strategies}
+        readOnly={!useMay("writer")}
+        onChange={(strategies) => draft.edit({ strategies })}
+      />
+      <FamiliesPanel families={here.families} />
+      <PendingBar here={here} draft={draft} />
+    </Stack>
+  );
+}
+
+function ByRules({ here }: { here: FlagHere }) {
   const draft = useDraft(here.configuration, here.version, instructionsBetween);
   const readOnly = !useMay("writer");
   const { now: configuration, edit } = draft;
@@ -71,6 +93,7 @@ export function Targeting({ here }: { here: FlagHere }) {
           allowDeselect={false}
         />
       </Panel>
+      <FamiliesPanel families={here.families} />
       <PendingBar here={here} draft={draft} />
     </Stack>
   );

@@ -4,6 +4,7 @@ import {
   type Instruction,
   type Prerequisite,
   type Rule,
+  type Strategy,
   serveOf,
   type Target,
 } from "./model";
@@ -15,6 +16,7 @@ export function instructionsBetween(before: Configuration, after: Configuration)
     ...prerequisites(before.prerequisites, after.prerequisites),
     ...targets(before.targets, after.targets),
     ...rules(before.rules, after.rules),
+    ...strategies(before.strategies, after.strategies),
     ...fallthrough(before, after),
   ];
 }
@@ -26,6 +28,10 @@ function onOff(before: Configuration, after: Configuration): Instruction[] {
     list.push({ kind: "setOffVariation", variation: after.offVariation });
   }
   return list;
+}
+
+function strategies(before: Strategy[], after: Strategy[]): Instruction[] {
+  return same(before, after) ? [] : [{ kind: "replaceStrategies", strategies: after }];
 }
 
 function fallthrough(before: Configuration, after: Configuration): Instruction[] {

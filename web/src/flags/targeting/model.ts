@@ -11,18 +11,28 @@ export type WireRule = Serve & {
 };
 export type WireConfiguration = Omit<Schema["Configuration"], "rules"> & { rules?: WireRule[] };
 
-/** What the editor leaves as it is: who reports what, and migrations. */
-type Kept = "debugEventsUntil" | "samplingRatio" | "excludeFromSummaries" | "migration" | "targetOrder";
-type Held = Omit<Schema["Configuration"], "offVariation" | "rules" | "targets" | Kept>;
+/** What the editor leaves as it is: who reports what, migrations, variants and dependencies by Unleash's rules. */
+type Kept =
+  | "debugEventsUntil"
+  | "samplingRatio"
+  | "excludeFromSummaries"
+  | "migration"
+  | "targetOrder"
+  | "variants"
+  | "dependencies";
+type Held = Omit<Schema["Configuration"], "offVariation" | "rules" | "strategies" | "targets" | Kept>;
 export type Configuration = Required<Held> & {
   offVariation: number | null;
   rules: Rule[];
+  strategies: Strategy[];
   targets: Target[];
 };
 export type Clause = Required<Schema["Clause"]>;
 export type Rollout = Schema["Rollout"];
 export type Serve = Schema["Serve"];
 export type Rule = Serve & { id: string; description: string; clauses: Clause[]; trackEvents: boolean };
+export type Strategy = Schema["Strategy"];
+export type Constraint = Schema["Constraint"];
 export type Target = Required<Schema["Target"]>;
 export type Prerequisite = Schema["Prerequisite"];
 export type Instruction = Schema["Instruction"];
@@ -44,6 +54,7 @@ export function whole(wire: WireConfiguration): Configuration {
       trackEvents: rule.trackEvents ?? false,
       clauses: rule.clauses.map(wholeClause),
     })),
+    strategies: wire.strategies ?? [],
     fallthrough: wire.fallthrough,
     offVariation: wire.offVariation ?? null,
     salt: wire.salt ?? "",

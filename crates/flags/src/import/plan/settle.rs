@@ -3,6 +3,7 @@
 use evaluation::model::{FlagData, SegmentData};
 use kernel::{FlagKey, SegmentKey};
 
+use super::super::details::{Details, FlagDetails};
 use super::super::refusal::Refusal;
 use super::super::report::Outcome;
 use super::super::translate::{self, Wanted};
@@ -16,13 +17,13 @@ use crate::reason::{InstructionError, Invalid};
 use crate::store::flags::StoredFlag;
 use crate::validate::validate;
 
-impl Planner<'_> {
-    pub(super) fn segment(&mut self, data: &SegmentData) -> Settled {
+impl<'p> Planner<'p> {
+    pub(super) fn segment(&mut self, data: &SegmentData, details: &Details) -> Settled {
         let key = SegmentKey::new(data.key.as_str())?;
         version(data.version)?;
         let mut wanted = translate::segment(data)?;
         let mut notes = Vec::new();
-        let details = self.wish.details.segments.get(&data.key);
+        let details = details.segments.get(&data.key);
         if let Some(details) = details {
             words::of_segment(&mut wanted, details, &mut notes);
         }
@@ -47,30 +48,43 @@ impl Planner<'_> {
         Ok((outcome, notes))
     }
 
-    pub(super) fn flag(&mut self, data: &FlagData) -> Settled {
+    pub(super) fn flag(&mut self, data: &FlagData, details: &Details) -> Settled {
         let key = FlagKey::new(data.key.as_str())?;
         version(data.version)?;
         let mut wanted = translate::flag(data)?;
-        let details = self.wish.details.flags.get(&data.key);
+        let details = details.flags.get(&data.key);
         for rule in &mut wanted.configuration.rules {
             if let Some(text) = details.and_then(|details| details.rules.get(&rule.id)) {
                 rule.description = words::of_rule(text, &mut wanted.notes);
             }
         }
-        let there = self.existing.flags.get(&key).filter(|there| !there.body.deleted);
-        let (outcome, flag, changes) = match there {
-            None => self.create(&key, &mut wanted)?,
-            Some(there) => self.adapt(&key, there, &mut wanted)?,
+        self.settle(&key, wanted, details)
+    }
+
+    /// A flag as it shall be, whatever its rules; `details` are words for it.
+    pub(super) fn settle(&mut self, key: &FlagKey, mut wanted: Wanted, details: Option<&FlagDetails>) -> Settled {
+        let (outcome, flag, changes) = match self.living(key) {
+            None => self.create(key, &mut wanted, details)?,
+            Some(there) if there.body.bucketing != wanted.bucketing => {
+                return Err(Refusal::OtherRules(there.body.bucketing));
+            }
+            Some(there) => self.adapt(key, there, &mut wanted, details)?,
         };
         self.changes.extend(changes);
-        self.around.variations.insert(key, flag.variations.len());
+        self.around.variations.insert(key.clone(), flag.variations.len());
+        self.around.bucketing.insert(key.clone(), flag.bucketing);
         Ok((outcome, wanted.notes))
     }
 
     /// A flag that is not here, or deleted: it starts anew.
-    fn create(&mut self, key: &FlagKey, wanted: &mut Wanted) -> Result<(Outcome, Flag, Vec<Planned>), Refusal> {
+    fn create(
+        &mut self,
+        key: &FlagKey,
+        wanted: &mut Wanted,
+        details: Option<&FlagDetails>,
+    ) -> Result<(Outcome, Flag, Vec<Planned>), Refusal> {
         let mut flag = created(key, wanted);
-        if let Some(details) = self.wish.details.flags.get(key.as_str()) {
+        if let Some(details) = details {
             words::of_flag(&mut flag, details, &mut wanted.notes);
         }
         let there = self.existing.flags.get(key);
@@ -97,8 +111,8 @@ impl Planner<'_> {
         key: &FlagKey,
         there: &StoredFlag,
         wanted: &mut Wanted,
+        details: Option<&FlagDetails>,
     ) -> Result<(Outcome, Flag, Vec<Planned>), Refusal> {
-        let details = self.wish.details.flags.get(key.as_str());
         let mut notes = std::mem::take(&mut wanted.notes);
         let difference = compare::flag(&there.body, wanted, details, &mut notes)?;
         let all = self.existing.configurations.get(key).map_or(&[][..], Vec::as_slice);
@@ -166,13 +180,18 @@ impl Planner<'_> {
         Ok(validate(key.as_str(), &State::Configuration(configuration), &self.around)?)
     }
 
+    /// The flag of this key, unless it is deleted.
+    pub(super) fn living(&self, key: &FlagKey) -> Option<&'p StoredFlag> {
+        self.existing.flags.get(key).filter(|there| !there.body.deleted)
+    }
+
     fn subject(&self, key: &FlagKey) -> Subject {
         Subject::Flag(self.place.project.clone(), key.clone())
     }
 
     /// What is here is changed only if that is wished for.
     fn allow(&self, differing: Vec<String>, notes: &mut Vec<String>) -> Result<(), Refusal> {
-        if !self.wish.replace {
+        if !self.replace {
             return Err(Refusal::Differs(differing));
         }
         if differing.iter().any(|part| part == "its variations") {
@@ -197,6 +216,7 @@ fn created(key: &FlagKey, wanted: &Wanted) -> Flag {
     };
     let mut flag = Flag::boolean(key.as_str());
     flag.kind = wanted.kind;
+    flag.bucketing = wanted.bucketing;
     flag.variations = wanted.values.iter().enumerate().map(|(at, value)| words::variation(at, value)).collect();
     flag.defaults = defaults;
     // What nobody said is not claimed.

@@ -1,0 +1,129 @@
+//! What Unleash's SDKs receive of an environment: its features, and those flags that come to the same as a feature.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use evaluation::Item;
+use evaluation::model::FlagData;
+use evaluation::unleash::model::Feature;
+use evaluation::unleash::{Inexact, translate};
+use kernel::Revision;
+
+use crate::environment::hash;
+use crate::{History, Update};
+
+/// The features of an environment, each at its latest.
+#[derive(Clone, Debug, Default)]
+pub struct Unleash {
+    history: History,
+    /// The sum of the hashes of all JSON: follows each change without reading the rest again.
+    digest: u64,
+    left_out: Arc<BTreeMap<String, Inexact>>,
+}
+
+/// The features of an environment as they arrive.
+#[derive(Debug, Default)]
+pub(crate) struct Emitted {
+    shown: Unleash,
+    /// Where each feature stands in the history, and the hash of its JSON if it is there.
+    places: HashMap<String, (Revision, Option<u64>)>,
+}
+
+impl Unleash {
+    /// The latest of each feature, in Unleash's JSON, and every remembered removal.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// About how many bytes the whole has, as it is sent.
+    pub fn bytes(&self) -> usize {
+        self.history.updates().iter().filter_map(|update| update.json()).map(|json| json.len() + 1).sum()
+    }
+
+    /// Tells contents apart, and is the same for the same content on every node.
+    pub fn digest(&self) -> u64 {
+        self.digest
+    }
+
+    /// The flags of which Unleash's SDKs are not told, since they would read them otherwise, and why.
+    pub fn left_out(&self) -> &BTreeMap<String, Inexact> {
+        &self.left_out
+    }
+}
+
+impl Emitted {
+    /// What is to be shown now.
+    pub(crate) fn shown(&self) -> Unleash {
+        self.shown.clone()
+    }
+
+    /// A feature is like this since the change at `seq`.
+    pub(crate) fn put(&mut self, seq: Revision, feature: &Feature) {
+        let json = serde_json::to_vec(feature).expect("names and texts always serialise");
+        self.record(Update::patch(seq, (Item::Flag, &feature.name), 0, &json));
+        self.forget_reason(&feature.name);
+    }
+
+    /// A flag of LaunchDarkly's kind is like this since the change at `seq`.
+    pub(crate) fn put_flag(&mut self, seq: Revision, flag: &FlagData) {
+        match translate(flag) {
+            Ok(feature) => self.put(seq, &feature),
+            Err(why) => {
+                self.remove(seq, &flag.key);
+                Arc::make_mut(&mut self.shown.left_out).insert(flag.key.clone(), why);
+            }
+        }
+    }
+
+    /// Neither a feature nor a flag of this name is there since the change at `seq`. It is told although nobody here knew
+    /// it: after a restart there are clients who did.
+    pub(crate) fn remove(&mut self, seq: Revision, name: &str) {
+        if self.places.get(name).is_none_or(|(_, hash)| hash.is_some()) {
+            self.record(Update::delete(seq, (Item::Flag, name), 0));
+        }
+        self.forget_reason(name);
+    }
+
+    fn record(&mut self, update: Update) {
+        let hashed = update.json().map(|json| hash(json));
+        let before = self.places.insert(update.key.clone(), (update.seq, hashed));
+        let gone = before.and_then(|(_, hash)| hash).unwrap_or(0);
+        self.shown.digest = self.shown.digest.wrapping_sub(gone).wrapping_add(hashed.unwrap_or(0));
+        self.shown.history.record(update, before.map(|(seq, _)| seq));
+    }
+
+    fn forget_reason(&mut self, name: &str) {
+        if self.shown.left_out.contains_key(name) {
+            Arc::make_mut(&mut self.shown.left_out).remove(name);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flag(json: &str) -> FlagData {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn a_flag_that_cannot_be_said_is_taken_away_and_named() {
+        let plain = flag(r#"{"key": "f", "on": true, "variations": [true, false], "fallthrough": {"variation": 0}}"#);
+        let text = flag(r#"{"key": "f", "on": true, "variations": ["a"], "fallthrough": {"variation": 0}}"#);
+        let mut unleash = Emitted::default();
+        let told = |unleash: &Emitted| {
+            let unleash = unleash.shown();
+            let last = unleash.history().updates().last().map(|update| (update.seq.0, update.json().is_some()));
+            (last, unleash.left_out().get("f").map(ToString::to_string))
+        };
+        unleash.put_flag(Revision(1), &text);
+        assert_eq!(told(&unleash), (Some((1, false)), Some("it is not boolean".to_owned())));
+        unleash.put_flag(Revision(2), &plain);
+        assert_eq!(told(&unleash), (Some((2, true)), None));
+        unleash.put_flag(Revision(3), &text);
+        assert_eq!(told(&unleash), (Some((3, false)), Some("it is not boolean".to_owned())));
+        unleash.remove(Revision(4), "f");
+        assert_eq!(told(&unleash), (Some((3, false)), None));
+    }
+}

@@ -1,0 +1,117 @@
+//! What Unleash's SDKs receive of a flag by Unleash's rules (`oss-flags.md` §4.1), and what every other family sees of it.
+
+use evaluation::FeatureData;
+use evaluation::model::ClientSideAvailability;
+use evaluation::unleash::model as wire;
+use kernel::Revision;
+
+use super::natural;
+use crate::model::{
+    Configuration, Constraint, Dependency, Flag, PayloadType, Strategy, Variant, VariantOverride, VariantPayload,
+    WeightType,
+};
+
+/// A flag by Unleash's rules in one environment of `project`, under the version that SDKs see.
+pub fn feature(
+    (project, key): (&str, &str),
+    version: Revision,
+    flag: &Flag,
+    configuration: &Configuration,
+) -> FeatureData {
+    let feature = wire::Feature {
+        name: key.to_owned(),
+        kind: "release".to_owned(),
+        description: Some(flag.description.clone()).filter(|text| !text.is_empty()),
+        enabled: configuration.on && !only_disabled(&configuration.strategies),
+        stale: false,
+        impression_data: configuration.track_events,
+        project: project.to_owned(),
+        // SDKs do not know disabled strategies.
+        strategies: configuration.strategies.iter().filter(|one| !one.disabled).map(|one| strategy(key, one)).collect(),
+        variants: configuration.variants.iter().map(variant).collect(),
+        dependencies: configuration.dependencies.iter().map(dependency).collect(),
+    };
+    let availability = flag.client_side_availability;
+    FeatureData {
+        feature,
+        version: natural(version),
+        variations: if flag.index_of(true) == Some(0) { [true, false] } else { [false, true] },
+        availability: ClientSideAvailability {
+            using_mobile_key: availability.using_mobile_key,
+            using_environment_id: availability.using_environment_id,
+        },
+        track_events: configuration.track_events,
+    }
+}
+
+/// None would mean everybody, and all of them disabled means nobody.
+fn only_disabled(strategies: &[Strategy]) -> bool {
+    !strategies.is_empty() && strategies.iter().all(|strategy| strategy.disabled)
+}
+
+/// With its group said, since SDKs disagree on what it is when it is not.
+fn strategy(key: &str, strategy: &Strategy) -> wire::Strategy {
+    let mut parameters = strategy.parameters.clone();
+    if strategy.name == "flexibleRollout" {
+        let group = parameters.entry("groupId".to_owned()).or_default();
+        if group.is_empty() {
+            key.clone_into(group);
+        }
+        parameters.entry("stickiness".to_owned()).or_insert_with(|| "default".to_owned());
+    }
+    wire::Strategy {
+        name: strategy.name.clone(),
+        parameters,
+        constraints: strategy.constraints.iter().map(constraint).collect(),
+        variants: strategy.variants.iter().map(variant).collect(),
+        ..wire::Strategy::default()
+    }
+}
+
+/// A constraint as SDKs read it.
+pub fn constraint(constraint: &Constraint) -> wire::Constraint {
+    wire::Constraint {
+        context_name: constraint.context_name.clone(),
+        operator: constraint.operator.clone(),
+        values: constraint.values.clone(),
+        value: constraint.value.clone(),
+        case_insensitive: constraint.case_insensitive,
+        inverted: constraint.inverted,
+    }
+}
+
+fn variant(variant: &Variant) -> wire::Variant {
+    let overrides = variant.overrides.iter().map(|VariantOverride { context_name, values }| wire::Override {
+        context_name: context_name.clone(),
+        values: values.clone(),
+    });
+    let payload = variant.payload.as_ref().map(|VariantPayload { kind, value }| {
+        let kind = match kind {
+            PayloadType::String => "string",
+            PayloadType::Json => "json",
+            PayloadType::Csv => "csv",
+            PayloadType::Number => "number",
+        };
+        wire::Payload { kind: kind.to_owned(), value: value.clone() }
+    });
+    let weight_type = match variant.weight_type {
+        WeightType::Variable => "variable",
+        WeightType::Fix => "fix",
+    };
+    wire::Variant {
+        name: variant.name.clone(),
+        weight: i64::from(variant.weight),
+        weight_type: Some(weight_type.to_owned()),
+        stickiness: variant.stickiness.clone(),
+        payload,
+        overrides: overrides.collect(),
+    }
+}
+
+fn dependency(dependency: &Dependency) -> wire::Dependency {
+    wire::Dependency {
+        feature: dependency.feature.to_string(),
+        enabled: Some(dependency.enabled),
+        variants: dependency.variants.clone(),
+    }
+}

@@ -1,0 +1,309 @@
+//! Between Unleash's bodies and our words: metrics in, features and toggles out; pure.
+
+use std::borrow::Cow;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use delivery::event::{Count, EventBatch, Tally};
+use delivery::{EnvironmentSnapshot, Memberships, Update};
+use evaluation::unleash::model::Payload;
+use evaluation::unleash::{Context, Moment, Outcome};
+use evaluation::{Flag, Snapshot};
+use kernel::Revision;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::query::Wanted;
+use crate::wire::{self, Bulk, FeatureCount, ImpactMetric, Metrics, Toggle, ToggleVariant};
+
+/// What a variant of a flag is called that has values and no variants.
+const VARIATION: &str = "variation-";
+
+/// So many evaluations or outcomes of one kind are believed in one delivery.
+const MOST: u64 = 1 << 40;
+
+/// A short name of some bytes.
+pub(crate) fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(16).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+// -- to backend SDKs
+
+/// The features as `/api/client/features` lists them: `[…]`.
+pub(crate) fn features(snapshot: &EnvironmentSnapshot, wanted: &Wanted) -> Bytes {
+    let updates = snapshot.unleash().history().updates().iter();
+    let wanted = updates.filter(|update| wanted.takes(snapshot.place.project.as_str(), &update.key));
+    let items: Vec<&Bytes> = wanted.filter_map(|update| update.json()).collect();
+    let mut list = BytesMut::with_capacity(items.iter().map(|item| item.len() + 1).sum::<usize>() + 2);
+    list.put_u8(b'[');
+    for (at, item) in items.into_iter().enumerate() {
+        if at > 0 {
+            list.put_u8(b',');
+        }
+        list.put_slice(item);
+    }
+    list.put_u8(b']');
+    list.freeze()
+}
+
+/// The events that bring an SDK up to date that knows everything up to `seen`: the whole where that cannot be told, or
+/// nothing is known; empty when there is nothing new.
+pub(crate) fn events(snapshot: &EnvironmentSnapshot, seen: Option<Revision>) -> Option<Bytes> {
+    let since = seen.filter(|seen| *seen <= snapshot.seq).and_then(|seen| snapshot.unleash().history().since(seen));
+    let mut body = BytesMut::new();
+    body.put_slice(b"{\"events\":[");
+    match since {
+        Some([]) => return None,
+        Some(updates) => {
+            for (at, update) in updates.iter().enumerate() {
+                if at > 0 {
+                    body.put_u8(b',');
+                }
+                event(&mut body, snapshot, update);
+            }
+        }
+        None => {
+            let head = format!("{{\"type\":\"hydration\",\"eventId\":{},\"segments\":[],\"features\":", snapshot.seq);
+            body.put_slice(head.as_bytes());
+            body.put_slice(&features(snapshot, &Wanted::default()));
+            body.put_u8(b'}');
+        }
+    }
+    body.put_slice(b"]}");
+    Some(body.freeze())
+}
+
+fn event(body: &mut BytesMut, snapshot: &EnvironmentSnapshot, update: &Update) {
+    if let Some(json) = update.json() {
+        let head = format!("{{\"type\":\"feature-updated\",\"eventId\":{},\"feature\":", update.seq);
+        body.put_slice(head.as_bytes());
+        body.put_slice(json);
+        body.put_u8(b'}');
+    } else {
+        let project = snapshot.place.project.as_str();
+        let gone =
+            json!({"type": "feature-removed", "eventId": update.seq.0, "featureName": update.key, "project": project});
+        body.put_slice(gone.to_string().as_bytes());
+    }
+}
+
+// -- to frontend SDKs
+
+/// For whom the frontend API evaluates, in the words of both engines.
+pub(crate) struct Asker {
+    pub(crate) context: Context,
+    pub(crate) user: evaluation::Context,
+    moment: Moment,
+    /// In which big segments they are.
+    pub(crate) memberships: Memberships,
+}
+
+impl Asker {
+    /// Somebody without user and session is a stranger, who is drawn anew each time.
+    pub(crate) fn new(context: Context, moment: Moment) -> Self {
+        let user = context.as_user(|| format!("stranger:{:x}", moment.chance)).at(moment);
+        Self { context, user, moment, memberships: Memberships::default() }
+    }
+
+    /// What a flag comes to.
+    pub(crate) fn toggle<'s>(&self, compiled: &'s Snapshot, flag: &'s Flag) -> Toggle<'s> {
+        match compiled.features().evaluate(flag.key(), &self.context, self.moment) {
+            Some(outcome) => of_feature(flag, &outcome),
+            None => self.of_flag(compiled, flag),
+        }
+    }
+
+    /// A flag of LaunchDarkly's kind: on if it serves anything but `false` while it is on; other values are payloads.
+    fn of_flag<'s>(&self, compiled: &'s Snapshot, flag: &'s Flag) -> Toggle<'s> {
+        let evaluation = compiled.evaluate(flag.key(), &self.user, &self.memberships);
+        let (enabled, variant) = match (evaluation.value, evaluation.variation_index) {
+            (Some(Value::Bool(value)), _) => (*value, no_variant(*value)),
+            (Some(value), Some(index)) if flag.is_on() => {
+                (true, named(format!("{VARIATION}{index}").into(), Some(Cow::Owned(payload(value)))))
+            }
+            _ => (false, no_variant(false)),
+        };
+        Toggle { name: flag.key(), enabled, variant, impression_data: flag.track_events() }
+    }
+}
+
+fn of_feature<'s>(flag: &'s Flag, outcome: &Outcome<'s>) -> Toggle<'s> {
+    let enabled = outcome.is_on();
+    let variant = outcome.variant.map_or_else(
+        || no_variant(enabled),
+        |variant| named(Cow::Borrowed(variant.name()), variant.payload().map(Cow::Borrowed)),
+    );
+    Toggle { name: flag.key(), enabled, variant, impression_data: flag.track_events() }
+}
+
+fn named<'t>(name: Cow<'t, str>, payload: Option<Cow<'t, Payload>>) -> ToggleVariant<'t> {
+    ToggleVariant { name, enabled: true, payload, feature_enabled: true, feature_enabled_too: true }
+}
+
+fn no_variant(on: bool) -> ToggleVariant<'static> {
+    ToggleVariant {
+        name: "disabled".into(),
+        enabled: false,
+        payload: None,
+        feature_enabled: on,
+        feature_enabled_too: on,
+    }
+}
+
+fn payload(value: &Value) -> Payload {
+    let (kind, value) = match value {
+        Value::String(text) => ("string", text.clone()),
+        Value::Number(number) => ("number", number.to_string()),
+        other => ("json", other.to_string()),
+    };
+    Payload { kind: kind.to_owned(), value }
+}
+
+// -- from all SDKs
+
+/// What an SDK measured, in our words. Items that cannot be read are left out, for an SDK would send them for ever.
+pub(crate) fn metrics(metrics: &Metrics, compiled: &Snapshot) -> EventBatch<'static> {
+    let mut batch = EventBatch::default();
+    for (name, toggle) in &metrics.bucket.toggles {
+        let Ok(count) = serde_json::from_value::<wire::Count>(toggle.clone()) else { continue };
+        batch.counts.extend(counts(compiled, name, count));
+        batch.counts.extend(served(compiled, name, &toggle["variants"]));
+    }
+    batch.tallies = tallies(&metrics.impact);
+    batch
+}
+
+/// The same of many applications at once.
+pub(crate) fn bulk(bulk: &Bulk, compiled: &Snapshot) -> EventBatch<'static> {
+    let mut batch = EventBatch::default();
+    for item in &bulk.metrics {
+        let Ok(FeatureCount { feature_name, count }) = serde_json::from_value(item.clone()) else { continue };
+        batch.counts.extend(counts(compiled, &feature_name, count));
+        batch.counts.extend(served(compiled, &feature_name, &item["variants"]));
+    }
+    batch.tallies = tallies(&bulk.impact);
+    batch
+}
+
+/// A boolean flag counts by its values; of what is no flag nothing is kept.
+fn counts(compiled: &Snapshot, name: &str, count: wire::Count) -> Vec<Count<'static>> {
+    let Some(flag) = compiled.flag(name) else { return Vec::new() };
+    let sides = [(true, count.yes), (false, count.no)];
+    let told = sides.into_iter().filter(|(_, n)| *n > 0).filter_map(|(value, n)| {
+        let index = flag.variations().iter().position(|variation| *variation == Value::Bool(value))?;
+        Some(Count { flag: name.to_owned().into(), variation: u32::try_from(index).ok(), n: n.min(MOST) })
+    });
+    told.collect()
+}
+
+/// A flag of other values counts by the variations that the frontend API named.
+fn served(compiled: &Snapshot, name: &str, variants: &Value) -> Vec<Count<'static>> {
+    let Some(flag) = compiled.flag(name) else { return Vec::new() };
+    let told = variants.as_object().into_iter().flatten().filter_map(|(variant, n)| {
+        let index: u32 = variant.strip_prefix(VARIATION)?.parse().ok()?;
+        let known = (index as usize) < flag.variations().len();
+        let n = n.as_u64().filter(|n| *n > 0 && known)?;
+        Some(Count { flag: name.to_owned().into(), variation: Some(index), n: n.min(MOST) })
+    });
+    told.collect()
+}
+
+/// Counters and the counts of histograms are outcomes under the metric's name; how something stands has no place.
+fn tallies(metrics: &[Value]) -> Vec<Tally<'static>> {
+    let metrics = metrics.iter().filter_map(|metric| serde_json::from_value::<ImpactMetric>(metric.clone()).ok());
+    let told = metrics.filter_map(|ImpactMetric { name, kind, samples }| {
+        let n: u64 = match kind.as_str() {
+            "counter" => samples.iter().filter_map(|sample| whole(sample.value?)).sum(),
+            "histogram" => samples.iter().filter_map(|sample| sample.count).map(|count| count.min(MOST)).sum(),
+            _ => 0,
+        };
+        (n > 0).then(|| Tally { event_key: name.into(), n: n.min(MOST) })
+    });
+    told.collect()
+}
+
+/// A counter's value; what is no count is none.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // the range is checked
+fn whole(value: f64) -> Option<u64> {
+    (value >= 0.0 && value <= MOST as f64).then_some(value as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evaluation::Payload as Flags;
+
+    fn compiled() -> Snapshot {
+        let flags = json!({"flags": {
+            "ui": {"key": "ui", "on": true, "variations": [false, true], "fallthrough": {"variation": 1}},
+            "dark": {"key": "dark", "on": false, "variations": [true, false], "offVariation": 1},
+            "theme": {"key": "theme", "on": true, "variations": ["old", "new"], "fallthrough": {"variation": 1}},
+        }});
+        Snapshot::compile(&Flags::from_json(&flags.to_string()).unwrap())
+    }
+
+    fn counted(batch: &EventBatch<'_>) -> Vec<(String, Option<u32>, u64)> {
+        batch.counts.iter().map(|count| (count.flag.to_string(), count.variation, count.n)).collect()
+    }
+
+    #[test]
+    fn metrics_become_counts_by_variation() {
+        let sent = json!({"appName": "web", "bucket": {"start": "x", "stop": "y", "toggles": {
+            "ui": {"yes": 7, "no": 2, "variants": {"disabled": 9}},
+            "theme": {"yes": 5, "no": 0, "variants": {"variation-1": 5, "variation-9": 1, "blue": 2}},
+            "gone": {"yes": 1, "no": 1},
+            "broken": {"yes": "many"},
+        }}, "impactMetrics": [
+            {"name": "paid", "help": "", "type": "counter", "samples": [{"labels": {}, "value": 3}, {"labels": {}, "value": 4}]},
+            {"name": "took", "help": "", "type": "histogram", "samples": [{"labels": {}, "count": 5, "sum": 1.5, "buckets": []}]},
+            {"name": "depth", "help": "", "type": "gauge", "samples": [{"labels": {}, "value": 12}]},
+            {"type": 1},
+        ]});
+        let batch = metrics(&serde_json::from_value(sent).unwrap(), &compiled());
+        let expected = [("theme", 1, 5), ("ui", 1, 7), ("ui", 0, 2)];
+        assert_eq!(counted(&batch), expected.map(|(flag, index, n)| (flag.to_owned(), Some(index), n)));
+        let told: Vec<_> = batch.tallies.iter().map(|tally| (&*tally.event_key, tally.n)).collect();
+        assert_eq!(told, [("paid", 7), ("took", 5)]);
+    }
+
+    #[test]
+    fn a_proxys_metrics_are_those_of_many() {
+        let sent = json!({"applications": [], "metrics": [
+            {"featureName": "ui", "appName": "a", "environment": "e", "timestamp": "t", "yes": 1, "no": 0},
+            {"featureName": "ui", "appName": "b", "environment": "e", "timestamp": "t", "yes": 2, "no": 1},
+        ]});
+        let batch = bulk(&serde_json::from_value(sent).unwrap(), &compiled());
+        let expected = [("ui", 1, 1), ("ui", 1, 2), ("ui", 0, 1)];
+        assert_eq!(counted(&batch), expected.map(|(flag, index, n)| (flag.to_owned(), Some(index), n)));
+    }
+
+    #[test]
+    fn flags_of_every_kind_are_toggles() {
+        let compiled = compiled();
+        let asker = Asker::new(Context::default(), Moment { now_ms: Some(0), chance: 7 });
+        let told = |key: &str| serde_json::to_value(asker.toggle(&compiled, compiled.flag(key).unwrap())).unwrap();
+        assert_eq!(told("ui")["enabled"], true);
+        assert_eq!(told("dark")["enabled"], false);
+        let theme = told("theme");
+        assert_eq!(theme["enabled"], true);
+        assert_eq!(
+            theme["variant"],
+            json!({"name": "variation-1", "enabled": true, "payload": {"type": "string", "value": "new"},
+                "feature_enabled": true, "featureEnabled": true})
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_that_is_sent_panics(text in "\\PC{0,200}") {
+            let compiled = compiled();
+            if let Ok(sent) = serde_json::from_str(&text) {
+                metrics(&sent, &compiled);
+            }
+            if let Ok(sent) = serde_json::from_str(&text) {
+                bulk(&sent, &compiled);
+            }
+            crate::query::context(Some(&text));
+            Wanted::read(Some(&text));
+        }
+    }
+}
