@@ -37,14 +37,14 @@ async function key(steadfast, kind) {
   return (keys.items ?? keys).find((one) => one.kind === kind && !one.revokedAt).value;
 }
 
-async function createFeature(steadfast, ...instructions) {
+async function createFeature(steadfast, feature, ...instructions) {
   await steadfast.client.post("/api/projects/default/flags", {
-    key: FEATURE,
-    name: FEATURE,
+    key: feature,
+    name: feature,
     bucketing: "unleash",
     clientSideAvailability: { usingMobileKey: true, usingEnvironmentId: true },
   });
-  if (instructions.length > 0) await steadfast.client.instruct("production", FEATURE, ...instructions);
+  if (instructions.length > 0) await steadfast.client.instruct("production", feature, ...instructions);
 }
 
 const onlyAda = {
@@ -52,8 +52,8 @@ const onlyAda = {
   strategies: [{ name: "userWithId", parameters: { userIds: "ada" }, variants: [] }],
 };
 
-async function evaluations(steadfast) {
-  const seen = await steadfast.client.get(`${ENVIRONMENT}/flags/${FEATURE}/evaluations`);
+async function evaluations(steadfast, feature = FEATURE) {
+  const seen = await steadfast.client.get(`${ENVIRONMENT}/flags/${feature}/evaluations`);
   const counts = { 0: 0, 1: 0 };
   for (const row of seen.items) counts[row.variation] = (counts[row.variation] ?? 0) + row.n;
   return counts;
@@ -82,7 +82,7 @@ async function backendStory(name, more) {
   const clients = [];
   try {
     const token = await key(steadfast, "sdk");
-    await createFeature(steadfast, onlyAda);
+    await createFeature(steadfast, FEATURE, onlyAda);
     const client = backend(steadfast, `*:production.${token}`, backupPath, more);
     clients.push(client);
     await ready(client);
@@ -157,7 +157,11 @@ async function frontendStory() {
   try {
     const clientKey = await key(steadfast, "clientSide");
     const variants = [{ name: "blue", weight: 1000, payload: { type: "string", value: "#00f" } }];
-    await createFeature(steadfast, onlyAda, { kind: "replaceVariants", variants }, { kind: "turnFlagOn" });
+    await createFeature(steadfast, FEATURE, onlyAda, { kind: "replaceVariants", variants }, { kind: "turnFlagOn" });
+    await until("the feature is served", async () => {
+      const answer = await fetch(`${steadfast.url}/api/frontend?userId=ada`, { headers: { Authorization: clientKey } });
+      return (await answer.json()).toggles.length === 1;
+    });
     const options = { url: `${steadfast.url}/api/frontend`, clientKey, appName: "web", refreshInterval: 0.1 };
     client = new UnleashClient({ ...options, metricsInterval: 0.2, context: { userId: "ada" } });
     client.on("error", () => {});
@@ -180,11 +184,32 @@ async function frontendStory() {
     await steadfast.client.instruct("production", FEATURE, { kind: "turnFlagOff" });
     await until(`${name} follows again`, () => !client.isEnabled(FEATURE));
     check(`${name}: follows again after a kill -9 of the server`, true, "reconnected");
+    await countedPage(name, steadfast, options);
   } catch (error) {
     check(`${name}: the story ends`, false, error.message);
   } finally {
     client?.stop();
     await steadfast.stop();
+  }
+}
+
+// Another page, which asks five times for a feature of its own.
+async function countedPage(name, steadfast, options) {
+  const feature = "new-basket";
+  await createFeature(steadfast, feature, onlyAda, { kind: "turnFlagOn" });
+  const page = new UnleashClient({ ...options, appName: "counting", metricsInterval: 0.2, context: { userId: "ada" } });
+  page.on("error", () => {});
+  try {
+    await page.start();
+    await until(`${name} has the new feature`, () => page.getAllToggles().some((one) => one.name === feature));
+    for (let i = 0; i < 5; i += 1) page.isEnabled(feature);
+    const counted = await until(`${name} is counted`, async () => {
+      const now = await evaluations(steadfast, feature);
+      return now[0] + now[1] >= 5 && now;
+    });
+    check(`${name}: five evaluations are counted exactly`, counted[0] === 5 && counted[1] === 0, JSON.stringify(counted));
+  } finally {
+    page.stop();
   }
 }
 
@@ -194,8 +219,11 @@ async function contextOff(client) {
 }
 
 // The specification through the real wire: its state is imported, served, and evaluated by Unleash's own SDK.
-// Five of 279 cases are refused at import, and named in the answer: names that are no keys here (18: two), and address
-// lists of which a part is no address (06: one, 22: two), which this server refuses where SDKs pass over it.
+// Two of 279 cases are refused at import, with a reason: their names are no keys here. Unleash itself lets nobody give such
+// names either (they must stand in a URL as they are), so nobody has them to bring. Ten more features are refused that the
+// specification wants off for everybody: unreadable operators and expressions, circles, parents and segments that are missing.
+const REFUSED = ["Feature.UTF-8.Hellø_Wørld", "Feature.UTF-8.😊_φriend_你好_🌍"];
+
 async function specification() {
   const name = "client-specification";
   const require = createRequire(import.meta.url);
@@ -211,14 +239,15 @@ async function specification() {
         const variant = variantTests.includes(test);
         const came = variant ? told(client.getVariant(test.toggleName, dated(test.context))) : client.isEnabled(test.toggleName, dated(test.context));
         cases += 1;
-        // What the server refuses to serve is off for everybody, as the specification wants of most of it.
         if (JSON.stringify(came) !== JSON.stringify(variant ? told(test.expectedResult) : test.expectedResult))
-          wrong.push(`${title}: ${test.description}${refused.has(test.toggleName) ? " (refused at import)" : ""}`);
+          wrong.push({ name: test.toggleName, what: `${title}: ${test.description}` });
       }
       client.destroy();
     }
-    const named = wrong.filter((line) => line.endsWith("(refused at import)"));
-    check(`${name}: ${cases - wrong.length} of ${cases} cases through the wire`, wrong.length === named.length, wrong.join("; "));
+    const expected = wrong.length === REFUSED.length && wrong.every((one, at) => one.name === REFUSED[at]);
+    const said = wrong.map((one) => one.what).join("; ");
+    check(`${name}: ${cases - wrong.length} of ${cases} cases through the wire`, cases === 279 && expected, said);
+    check(`${name}: those two are refused at import`, REFUSED.every((one) => refused.has(one)), [...refused].join(", "));
   } catch (error) {
     check(`${name}: the story ends`, false, error.stack);
   } finally {
@@ -263,6 +292,7 @@ function features(state) {
 }
 
 await backendStory("unleash-client polling", {});
+await backendStory("unleash-client polling deltas", { experimentalMode: { type: "polling", format: "delta" } });
 await backendStory("unleash-client streaming", { experimentalMode: { type: "streaming" } });
 await frontendStory();
 await specification();

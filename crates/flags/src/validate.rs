@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kernel::{EnvironmentKey, FlagKey, SegmentKey};
 
 pub use self::links::{Link, LinkEnd, links};
+pub use self::strategies::strays;
 use crate::model::{Bucketing, Configuration, Flag, State};
 use crate::reason::Invalid;
 
@@ -36,6 +37,9 @@ pub struct Surroundings {
     pub generations: BTreeSet<i64>,
     /// Who names whom in the same environment, the thing itself left out.
     pub neighbours: Vec<Link>,
+    /// Of a configuration: what may stand in its lists of addresses although it is none. SDKs pass over it, so what was taken
+    /// over stays as it is; nobody enters more of it.
+    pub strays: BTreeSet<String>,
     /// Who names the thing itself, in words for people: what would break if it went.
     pub dependants: Vec<Dependant>,
 }

@@ -15,7 +15,7 @@ use crate::model::{Bucketing, Cause, ChangeRecord, State, Subject};
 use crate::reach::{Reach, reach};
 use crate::reason::{InstructionError, Reason};
 use crate::store::{changes, flags, generations, links, places, segments};
-use crate::validate::validate;
+use crate::validate::{strays, validate};
 
 /// How often a change that names no expected version is decided again. One of those who collide always wins, so this
 /// bounds how many may collide.
@@ -50,6 +50,8 @@ pub struct Change {
     /// The version that the author saw; without one, the instructions are applied to what is there. A flag that was never
     /// configured in an environment has version 0 there.
     pub expected: Option<Revision>,
+    /// Whether it brings back what was there before, which may hold what nobody may enter any more.
+    pub brings_back: bool,
     /// What is committed with it, after it: `(SELECT value FROM sequence WHERE name = 'change')` is its `seq`. Its guards
     /// must not be named as ours; when one fails the change fails with [`Error::Guard`].
     pub with: Batch,
@@ -59,7 +61,14 @@ impl Change {
     /// A change without words, cause, expectation or company.
     pub fn new(actor: Actor, subject: Subject, instructions: Vec<Instruction>) -> Self {
         let (comment, cause, with) = (String::new(), Cause::default(), Batch::new());
-        Self { actor, subject, instructions, comment, cause, expected: None, with }
+        Self { actor, subject, instructions, comment, cause, expected: None, brings_back: false, with }
+    }
+
+    /// To what was there before.
+    #[must_use]
+    pub fn bringing_back(mut self) -> Self {
+        self.brings_back = true;
+        self
     }
 
     /// With the author's words.
@@ -212,7 +221,11 @@ impl Flags {
         let loaded = self.load(subject).await?;
         refuse_stale(change, &loaded)?;
         let applied = apply(subject.noun(), loaded.before.as_ref(), &change.instructions)?;
-        let around = self.surroundings(subject, &loaded, &applied.after).await?;
+        let mut around = self.surroundings(subject, &loaded, &applied.after).await?;
+        let known = if change.brings_back { Some(&applied.after) } else { loaded.before.as_ref() };
+        if let Some(State::Configuration(known)) = known {
+            around.strays = strays(known);
+        }
         validate(subject.key(), &applied.after, &around)?;
         let revived = self.revived(subject, &loaded, &applied.after).await?;
         let flag = loaded.flag.as_ref().map(|flag| &flag.body);

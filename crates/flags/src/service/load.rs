@@ -193,7 +193,8 @@ impl Flags {
             let own = validate::links(key.as_str(), &state);
             let end = (LinkEnd::Flag, key.as_str());
             let around = self.named(project, &stored.environment, end, &own).await?;
-            let around = Surroundings { flag: Some(Flag::clone(flag)), ..around };
+            let strays = validate::strays(&stored.body);
+            let around = Surroundings { flag: Some(Flag::clone(flag)), strays, ..around };
             validate(key.as_str(), &state, &around)?;
             revived.push((stored.environment.clone(), own));
         }

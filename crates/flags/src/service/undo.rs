@@ -21,6 +21,7 @@ impl Flags {
             Undo::Apply(instructions) => {
                 let cause = Cause { undo_of: Some(seq), ..cause };
                 let back = Change::new(actor, subject.clone(), instructions).comment(format!("Undo of change {seq}"));
+                let back = back.bringing_back();
                 match self.change(back.cause(cause).expected(Some(seq)).with(with)).await {
                     Err(Error::Stale { .. }) => Err(self.overtaken(seq, &change, &subject).await?),
                     other => other,
@@ -54,6 +55,6 @@ impl Flags {
         }
         let replace = ReplaceConfiguration { configuration: configuration.clone() };
         let back = Change::new(actor, subject, vec![Instruction::ReplaceConfiguration(replace)]);
-        self.edit(back.comment(format!("Restored the version of change {seq}"))).await
+        self.edit(back.bringing_back().comment(format!("Restored the version of change {seq}"))).await
     }
 }

@@ -1,9 +1,15 @@
 //! Whether a flag by Unleash's rules may do this in an environment, and which parts of a configuration are for whom.
 
+use std::collections::BTreeSet;
+
+use evaluation::unleash::is_range;
+
 use super::{LinkEnd, Surroundings, limits};
 use crate::emit;
 use crate::model::{Bucketing, Configuration, Constraint, Flag, PayloadType, Serve, Strategy, Variant};
 use crate::reason::{Invalid, Reason};
+
+const CIDR: &str = "IN_CIDR";
 
 /// A flag has the parts of the rules by which it is evaluated, and of no others.
 pub(super) fn parts(flag: &Flag, configuration: &Configuration) -> Result<(), Invalid> {
@@ -48,23 +54,38 @@ pub(super) fn flag(flag: &Flag) -> Result<(), Invalid> {
 pub(super) fn strategies(key: &str, configuration: &Configuration, around: &Surroundings) -> Result<(), Invalid> {
     limits::count("/strategies", "strategies", configuration.strategies.len(), limits::STRATEGIES)?;
     for (at, one) in configuration.strategies.iter().enumerate() {
-        strategy(&format!("/strategies/{at}"), one)?;
+        strategy(&format!("/strategies/{at}"), one, &around.strays)?;
     }
     variants("/variants", &configuration.variants)?;
     dependencies(key, configuration, around)
 }
 
-fn strategy(field: &str, strategy: &Strategy) -> Result<(), Invalid> {
+/// What stands in lists of addresses and is none.
+pub fn strays(configuration: &Configuration) -> BTreeSet<String> {
+    let listed = configuration.strategies.iter().flat_map(|strategy| {
+        let ranges = strategy.constraints.iter().filter(|one| one.operator == CIDR).flat_map(|one| &one.values);
+        ranges.map(String::as_str).chain(addresses(strategy))
+    });
+    listed.filter(|text| !is_range(text)).map(str::to_owned).collect()
+}
+
+/// What the strategy `remoteAddress` lets in.
+fn addresses(strategy: &Strategy) -> impl Iterator<Item = &str> {
+    let list = strategy.parameters.get("IPs").filter(|_| strategy.name == "remoteAddress");
+    list.into_iter().flat_map(|list| list.split(',').map(str::trim))
+}
+
+fn strategy(field: &str, strategy: &Strategy, strays: &BTreeSet<String>) -> Result<(), Invalid> {
     limits::name(&format!("{field}/name"), &strategy.name)?;
     limits::words(&format!("{field}/title"), &strategy.title, limits::NAME)?;
     limits::count(&format!("{field}/parameters"), "parameters", strategy.parameters.len(), limits::CLAUSES)?;
-    parameters(strategy).map_err(|(name, expected)| {
+    parameters(strategy, strays).map_err(|(name, expected)| {
         let reason = Reason::StrategyParameter { name: name.to_owned(), expected };
         Invalid::at(format!("{field}/parameters/{name}"), reason)
     })?;
     limits::count(&format!("{field}/constraints"), "constraints", strategy.constraints.len(), limits::CLAUSES)?;
     for (at, one) in strategy.constraints.iter().enumerate() {
-        constraint(&format!("{field}/constraints/{at}"), one)?;
+        constraint(&format!("{field}/constraints/{at}"), one, strays)?;
     }
     variants(&format!("{field}/variants"), &strategy.variants)?;
     // Some SDKs draw a strategy's variants by their own field, and some by the strategy's.
@@ -77,7 +98,7 @@ fn strategy(field: &str, strategy: &Strategy) -> Result<(), Invalid> {
 }
 
 /// The parameters of the strategies that Unleash knows; what a custom one goes by is its SDK's affair.
-fn parameters(strategy: &Strategy) -> Result<(), (&'static str, &'static str)> {
+fn parameters(strategy: &Strategy, strays: &BTreeSet<String>) -> Result<(), (&'static str, &'static str)> {
     let text = |name: &'static str| strategy.parameters.get(name).map(String::as_str).unwrap_or_default();
     let percentage = |name: &'static str| {
         let value: Option<u32> = text(name).parse().ok();
@@ -94,29 +115,35 @@ fn parameters(strategy: &Strategy) -> Result<(), (&'static str, &'static str)> {
         "userWithId" => given("userIds", "a list of user ids with commas between"),
         "applicationHostname" => given("hostNames", "a list of names of hosts with commas between"),
         "remoteAddress" => {
-            let list = text("IPs").split(',').map(str::trim);
-            let good = list.clone().all(evaluation::unleash::is_range);
-            if good { Ok(()) } else { Err(("IPs", "a list of addresses and ranges with commas between")) }
+            let mut list = addresses(strategy).peekable();
+            let given = list.peek().is_some();
+            if given && list.all(|one| is_range(one) || strays.contains(one)) {
+                Ok(())
+            } else {
+                Err(("IPs", "a list of addresses and ranges with commas between"))
+            }
         }
         _ => Ok(()),
     }
 }
 
-fn constraint(field: &str, constraint: &Constraint) -> Result<(), Invalid> {
+fn constraint(field: &str, constraint: &Constraint, strays: &BTreeSet<String>) -> Result<(), Invalid> {
     limits::name(&format!("{field}/contextName"), &constraint.context_name)?;
     let values = format!("{field}/values");
     limits::count(&values, "values of one constraint", constraint.values.len(), limits::CLAUSE_VALUES)?;
     let one = constraint.value.as_ref().map_or(0, String::len);
     limits::length(&format!("{field}/value"), one, limits::CONSTRAINT_VALUE)?;
-    emit::constraint(constraint)
-        .check()
-        .map_err(|invalid| Invalid::at(field, Reason::Constraint(invalid.to_string())))?;
+    let mut told = emit::constraint(constraint);
+    if told.operator == CIDR {
+        told.values.retain(|value| !strays.contains(value));
+    }
+    told.check().map_err(|invalid| Invalid::at(field, Reason::Constraint(invalid.to_string())))?;
     let dated = constraint.operator.starts_with("DATE_");
     if dated && constraint.context_name != "currentTime" {
         return Err(Invalid::at(format!("{field}/contextName"), Reason::DateField));
     }
     // SDKs take an empty list for nothing, for everything, or for a reason to turn the flag off.
-    let listed = constraint.operator.starts_with("STR_") || constraint.operator == "IN_CIDR";
+    let listed = constraint.operator.starts_with("STR_") || constraint.operator == CIDR;
     if listed && constraint.values.is_empty() {
         return Err(Invalid::at(values, Reason::Empty));
     }

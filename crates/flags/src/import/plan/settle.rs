@@ -15,7 +15,7 @@ use crate::instruction::{CreateFlag, CreateSegment, Instruction, ReplaceConfigur
 use crate::model::{Configuration, Defaults, Flag, Serve, State, Subject};
 use crate::reason::{InstructionError, Invalid};
 use crate::store::flags::StoredFlag;
-use crate::validate::validate;
+use crate::validate::{strays, validate};
 
 impl<'p> Planner<'p> {
     pub(super) fn segment(&mut self, data: &SegmentData, details: &Details) -> Settled {
@@ -168,6 +168,9 @@ impl<'p> Planner<'p> {
         let applied = apply(subject.noun(), before.as_ref(), &instructions)
             .map_err(|InstructionError { reason, .. }| Invalid::at("", reason))?;
         self.around.flag = flag.cloned();
+        if let State::Configuration(configuration) = &applied.after {
+            self.around.strays = strays(configuration);
+        }
         validate(subject.key(), &applied.after, &self.around)?;
         let sentences = describe(&instructions, before.as_ref(), flag);
         let (version, flag, configurations) = (None, None, Vec::new());

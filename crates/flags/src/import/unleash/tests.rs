@@ -131,6 +131,22 @@ fn whoever_depends_on_what_is_refused_is_refused_too() {
 }
 
 #[test]
+fn what_is_no_address_is_taken_over_among_those_that_are() {
+    let state = features(json!([{"name": "ui", "enabled": true, "strategies": [
+        {"name": "remoteAddress", "parameters": {"IPs": "192.168.0.1, 192.invalid"}},
+        {"name": "default", "constraints": [
+            {"contextName": "remoteAddress", "operator": "IN_CIDR", "values": ["10.0.0.0/8", "10.invalid"]}]}]}]));
+    let (plan, here) = anew(&state);
+    assert_eq!(said(&plan), [("ui", "taken")]);
+    let lets_nobody_in = |text: &str| format!("“{text}” is no address, and lets nobody in, as it did there");
+    assert_eq!(plan.report.flags[0].notes, ["10.invalid", "192.invalid"].map(lets_nobody_in));
+    let (_, configuration) = made(&here, "ui");
+    assert_eq!(configuration.strategies[1].constraints[0].values, ["10.0.0.0/8", "10.invalid"]);
+    let again = planned(&state, &here, false);
+    assert_eq!((again.report.counts.unchanged, again.changes.len()), (1, 0), "{:?}", again.report);
+}
+
+#[test]
 fn what_is_here_stays_unless_it_shall_be_replaced() {
     let state = features(json!([{"name": "ui", "enabled": true, "description": "Theirs", "strategies": []}]));
     let (_, mut here) = anew(&state);

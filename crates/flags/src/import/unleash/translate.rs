@@ -11,6 +11,7 @@ use crate::model::{
     Bucketing, ClientSideAvailability, Configuration, Constraint, Dependency, Flag, FlagKind, PayloadType, Strategy,
     Variant, VariantOverride, VariantPayload, WeightType,
 };
+use crate::validate::strays;
 
 /// Says a feature in our words, or why that cannot be.
 pub(in super::super) fn translate(key: &FlagKey, incoming: &Incoming) -> Result<Wanted, Refusal> {
@@ -32,6 +33,9 @@ pub(in super::super) fn translate(key: &FlagKey, incoming: &Incoming) -> Result<
         salt: key.to_string(),
         ..Configuration::initial(&Flag::boolean(key.as_str()))
     };
+    for stray in strays(&configuration) {
+        notes.push(format!("“{stray}” is no address, and lets nobody in, as it did there"));
+    }
     Ok(Wanted {
         bucketing: Bucketing::Unleash,
         kind: FlagKind::Boolean,

@@ -148,3 +148,90 @@ async fn one_import_at_a_time_has_its_turn() {
     })
     .await;
 }
+
+/// What Unleash gives away of features.
+#[allow(clippy::needless_pass_by_value)] // json!(…) reads best in its place
+fn features(list: Value) -> UnleashImport {
+    let features = Features::read(&json!({"version": 2, "features": list}).to_string(), None).unwrap();
+    UnleashImport { features, ..UnleashImport::default() }
+}
+
+#[tokio::test]
+async fn features_reach_unleashs_sdks_as_they_were_and_the_same_again_changes_nothing() {
+    db::testing::each(|db| async move {
+        let House { flags, follower, production, .. } = house(db.clone()).await;
+        let wanted = features(json!([
+            {"name": "child", "enabled": true, "project": "theirs", "dependencies": [{"feature": "parent"}],
+                "strategies": [{"name": "flexibleRollout",
+                    "parameters": {"rollout": "25", "stickiness": "userId", "groupId": "other"}}]},
+            {"name": "parent", "enabled": true, "strategies": [{"name": "moonPhase"}],
+                "variants": [{"name": "blue", "weight": 1000, "payload": {"type": "string", "value": "#00f"}}]},
+            {"name": "not ours", "enabled": true, "strategies": []},
+        ]));
+        let report = flags.import_unleash(Actor::system(), &self::production(), wanted.clone()).await.unwrap();
+        assert_eq!((report.counts.created, report.counts.refused), (2, 1), "{report:?}");
+        follower.refresh().await.unwrap();
+        let snapshot = production.snapshot(&follower);
+        let told = snapshot.unleash().history().updates().iter().filter_map(|update| update.json());
+        let told: Vec<Value> = told.map(|json| serde_json::from_slice(json).unwrap()).collect();
+        let of = |name: &str| told.iter().find(|one| one["name"] == name).unwrap();
+        assert_eq!(of("child")["strategies"][0]["parameters"]["groupId"], "other");
+        assert_eq!(of("child")["dependencies"][0]["feature"], "parent");
+        assert_eq!(of("child")["project"], "shop", "it lives here now");
+        assert_eq!(of("parent")["variants"][0]["payload"]["value"], "#00f");
+
+        let before = db::sequence::current(&db, "change").await.unwrap();
+        let again = flags.import_unleash(Actor::system(), &self::production(), wanted).await.unwrap();
+        assert_eq!((again.counts.unchanged, again.counts.refused), (2, 1), "{again:?}");
+        assert_eq!(db::sequence::current(&db, "change").await.unwrap(), before);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_imports_of_features_at_once_the_second_finds_all_done() {
+    db::testing::each(|db| async move {
+        let House { flags, .. } = house(db).await;
+        let wanted = features(json!([{"name": "a", "enabled": true}, {"name": "b", "enabled": false}]));
+        let place = production();
+        let one = flags.import_unleash(Actor::system(), &place, wanted.clone());
+        let other = flags.import_unleash(Actor::system(), &place, wanted);
+        let (one, other) = tokio::join!(one, other);
+        let mut created = [one.unwrap().counts.created, other.unwrap().counts.created];
+        created.sort_unstable();
+        assert_eq!(created, [0, 2]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_may_stay_and_come_back_but_nobody_enters_another() {
+    db::testing::each(|db| async move {
+        let House { flags, production, .. } = house(db).await;
+        let ranges = |values: Value| {
+            json!([{"name": "default", "constraints": [
+                {"contextName": "remoteAddress", "operator": "IN_CIDR", "values": values}]}])
+        };
+        let imported = ranges(json!(["127.invalid", "10.0.0.0/8"]));
+        let wanted = features(json!([{"name": "ui", "enabled": true, "strategies": imported}]));
+        let report = flags.import_unleash(Actor::system(), &self::production(), wanted).await.unwrap();
+        assert_eq!(report.counts.refused, 0, "{report:?}");
+        let tell = async |instructions: Value| flags.tell(production.configuration("ui"), instructions).await;
+        let replace = |values: Value| json!([{"kind": "replaceStrategies", "strategies": ranges(values)}]);
+
+        tell(json!([{"kind": "turnFlagOff"}])).await.expect("it can be turned off as ever");
+        tell(replace(json!(["127.invalid", "10.0.0.0/9"]))).await.expect("the rest can be edited around it");
+        tell(replace(json!(["127.other"]))).await.expect_err("nobody enters another");
+        let without = tell(replace(json!(["10.0.0.0/9"]))).await.unwrap();
+        tell(replace(json!(["127.invalid"]))).await.expect_err("nobody enters it again");
+        let back =
+            flags.undo(without.seq(), Actor::system(), crate::model::Cause::default(), Batch::new()).await.unwrap();
+        tell(replace(json!(["10.0.0.0/9"]))).await.unwrap();
+        let key = kernel::FlagKey::new("ui").unwrap();
+        let place = (production.project.clone(), production.environment.clone(), key);
+        flags.restore(Actor::system(), place, back.seq()).await.expect("history comes back as it was");
+        flags.amend("ui", json!([{"kind": "deleteFlag"}])).await;
+        flags.amend("ui", json!([{"kind": "restoreFlag"}])).await;
+    })
+    .await;
+}
