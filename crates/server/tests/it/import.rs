@@ -22,7 +22,7 @@ use crate::wire::eventually;
 mod random;
 
 /// A server, an admin's token, and the projects `default` and `other`.
-async fn server(directory: &Path) -> (Steadfast, String) {
+pub(crate) async fn server(directory: &Path) -> (Steadfast, String) {
     let mut server = Steadfast::start(Path::new(BINARY), directory, &["--log", "off"]).await.unwrap();
     server.set_up().await.unwrap();
     let token = json!({"name": "import", "kind": "service", "role": "admin"});
@@ -37,7 +37,7 @@ async fn import(server: &Steadfast, token: &str, arguments: &[&str]) -> Output {
     Command::new(BINARY).args(common).args(arguments).env_clear().output().await.unwrap()
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 

@@ -8,7 +8,7 @@ use crate::house::{House, PRODUCTION, once, request};
 use crate::wire::Frames;
 
 /// What is shown to a reader who watches, beginning with nothing.
-async fn watch(house: &House, query: &str) -> Frames<BodyDataStream> {
+pub(crate) async fn watch(house: &House, query: &str) -> Frames<BodyDataStream> {
     let reader = format!("Bearer {}", house.reader);
     let path = format!("{PRODUCTION}/live-events{query}");
     let response = house.send(request(Method::GET, &path, Some(&reader), None)).await;

@@ -24,4 +24,6 @@ mod relay;
 mod sdks;
 mod second;
 mod streams;
+mod unleash;
+mod unleash_import;
 mod wire;

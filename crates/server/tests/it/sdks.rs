@@ -24,7 +24,7 @@ async fn send(
 }
 
 /// The SDK of this name, once it is as wanted.
-async fn shown(house: &House, name: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+pub(crate) async fn shown(house: &House, name: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     let mut found = Value::Null;
     eventually(&format!("{name} is shown"), async || {
         let sdks = house.get(&format!("{PRODUCTION}/sdks")).await;

@@ -1,12 +1,13 @@
 //! What LaunchDarkly, a relay that speaks its protocol, or another Steadfast sends to server-side SDKs that poll.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use channels::{CallError, Http, http};
 use serde_json::value::RawValue;
-use url::{Host, Url};
+use url::Url;
+
+use super::super::guarded::is_guarded;
 
 /// LaunchDarkly's own address for SDKs that poll.
 pub const URL: &str = "https://sdk.launchdarkly.com";
@@ -67,36 +68,9 @@ pub fn read(text: &[u8]) -> Result<Box<RawValue>, serde_json::Error> {
     serde_json::from_slice(text)
 }
 
-/// Whether nobody on the way can read along: TLS, or the machine itself.
-pub(super) fn is_guarded(url: &Url) -> bool {
-    let local = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
-        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
-        None => false,
-    };
-    url.scheme() == "https" || (url.scheme() == "http" && local)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn keys_travel_over_tls_or_not_at_all() {
-        let table = [
-            ("https://sdk.launchdarkly.com", true),
-            ("http://127.0.0.1:8080", true),
-            ("http://[::1]:8080/prefix", true),
-            ("http://localhost", true),
-            ("http://relay.internal", false),
-            ("http://10.0.0.1", false),
-            ("ftp://127.0.0.1", false),
-        ];
-        for (url, guarded) in table {
-            assert_eq!(is_guarded(&Url::parse(url).unwrap()), guarded, "{url}");
-        }
-    }
 
     #[test]
     fn a_payload_has_flags() {

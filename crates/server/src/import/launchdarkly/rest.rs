@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::payload;
+use super::super::guarded::is_guarded;
 
 /// LaunchDarkly's own address.
 pub const URL: &str = "https://app.launchdarkly.com";
@@ -77,7 +77,7 @@ impl Api<'_> {
 
     /// All items of a list, page after page.
     async fn all<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>> {
-        ensure!(payload::is_guarded(self.url), "--api-url must be https, or the token would travel in the clear");
+        ensure!(is_guarded(self.url), "--api-url must be https, or the token would travel in the clear");
         let mut next = self.url.join(path).context("--api-url is not an address")?;
         let mut items = Vec::new();
         for _ in 0..PAGES {
