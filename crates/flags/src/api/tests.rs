@@ -357,7 +357,7 @@ async fn the_evaluator_says_who_gets_what_and_why() {
         let target = json!({"contextKind": "user", "variation": 1, "count": 1, "named": true});
         assert_eq!(one[0]["steps"]["targets"], json!([target]));
         let given: Vec<_> = one[0]["readings"].as_array().unwrap().iter().map(|one| &one["given"]).collect();
-        assert_eq!(given, [true, false, false, true]);
+        assert_eq!(given, [true, false, false, true, true, false]);
         let all = api.post(&evaluate, json!({"context": {"kind": "user", "key": "bob"}})).await.ok();
         assert!(
             all[0].get("steps").is_none() && all[0].get("readings").is_none(),

@@ -115,7 +115,8 @@ fn details(
     let by_rules = view.flag.bucketing == Bucketing::LaunchDarkly;
     let is_told = by_rules && flag.has_steps() && flag.version() == emit::natural(configured.sdk_version);
     let steps = is_told.then(|| steps(&view.flag, &configured.configuration, &trace));
-    let readings = readings(&view.flag, snapshot.secure_mode(), trace.evaluation.value.is_some());
+    let inexact = snapshot.unleash().left_out().get(view.key.as_str()).cloned();
+    let readings = readings(&view.flag, snapshot.secure_mode(), trace.evaluation.value.is_some(), inexact);
     let asks_for_members = trace.evaluation.reason.big_segments_status.is_some();
     Some((steps, if asks_for_members { with_members(readings) } else { readings }))
 }
