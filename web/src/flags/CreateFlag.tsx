@@ -48,6 +48,7 @@ function Form() {
   const [temporary, setTemporary] = useState(true);
   const [kind, setKind] = useState<Kind>("boolean");
   const [variations, setVariations] = useState<EditedVariation[]>(STARTS.boolean);
+  const [byUnleash, setByUnleash] = useState(false);
   const finalKey = key ?? keyFrom(name);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -59,6 +60,7 @@ function Form() {
       temporary,
       kind,
       variations: toWire(kind, variations),
+      bucketing: byUnleash && kind === "boolean" ? ("unleash" as const) : ("launchDarkly" as const),
     };
     create.mutate(flag, { onSuccess: () => navigate(to("/flags", finalKey)) });
   };
@@ -115,6 +117,14 @@ function Form() {
           checked={temporary}
           onChange={(event) => setTemporary(event.currentTarget.checked)}
         />
+        {kind === "boolean" && (
+          <Checkbox
+            label="By Unleash’s rules: strategies decide, as Unleash’s SDKs evaluate them"
+            description="It cannot be changed later, and LaunchDarkly’s server SDKs are not told of such a flag."
+            checked={byUnleash}
+            onChange={(event) => setByUnleash(event.currentTarget.checked)}
+          />
+        )}
         <Group justify="flex-end">
           <Button type="submit" loading={create.isPending} disabled={wrongValues(kind, variations)}>
             Create

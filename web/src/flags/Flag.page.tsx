@@ -14,7 +14,7 @@ import { Evaluator } from "./evaluator/Evaluator";
 import classes from "./Flag.module.css";
 import { History } from "./history/History";
 import { OnSwitch } from "./OnSwitch";
-import { stateSentence } from "./state";
+import { stateSentence, strategiesSentence } from "./state";
 import { Targeting } from "./targeting/Targeting";
 import { type FlagHere, flagHere, useFlagQuery } from "./useFlag";
 
@@ -35,7 +35,7 @@ function FlagPageOf({ here }: { here: FlagHere }) {
     <>
       <PageHead
         title={here.view.name}
-        sentence={stateSentence(here.configuration, here.variations)}
+        sentence={sentence(here)}
         actions={
           mayWrite && (
             <>
@@ -60,6 +60,12 @@ function FlagPageOf({ here }: { here: FlagHere }) {
       <FlagTabs here={here} />
     </>
   );
+}
+
+function sentence({ configuration, variations, view }: FlagHere): string {
+  return view.bucketing === "unleash"
+    ? strategiesSentence(configuration)
+    : stateSentence(configuration, variations);
 }
 
 function FlagTabs({ here }: { here: FlagHere }) {

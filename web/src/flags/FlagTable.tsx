@@ -46,7 +46,7 @@ export function FlagTable({ flags, environments, onEnd }: Props) {
                   visibleFrom={column === 0 ? undefined : "sm"}
                   w={column === 0 ? "30%" : undefined}
                 >
-                  <Status status={flag.environments[key]} />
+                  <Status status={flag.environments[key]} bucketing={flag.bucketing} />
                 </Table.Td>
               ))}
             </ListRow>
@@ -78,14 +78,16 @@ function Below({ flag: { key, kind, tags } }: { flag: Item }) {
   );
 }
 
-function Status({ status }: { status?: Schema["FlagStatus"] }) {
+type StatusProps = { status?: Schema["FlagStatus"]; bucketing: Schema["Bucketing"] };
+
+function Status({ status, bucketing }: StatusProps) {
   if (!status) return null;
   return (
     <Stack gap={6} maw={220}>
       <Text size="sm" fw={status.on ? 600 : 400} c={status.on ? undefined : "dimmed"}>
-        {statusWords(status)}
+        {statusWords(status, bucketing)}
       </Text>
-      {status.on && <ReachBar shares={status.shares} size={6} />}
+      {status.on && status.shares.length > 0 && <ReachBar shares={status.shares} size={6} />}
     </Stack>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sharesOf, stateSentence, statusWords } from "./state";
+import { sharesOf, stateSentence, statusWords, strategiesSentence } from "./state";
 import { type Configuration, type Variation, whole } from "./targeting/model";
 
 const variations = ["on", "off"].map((name) => ({
@@ -36,6 +36,19 @@ test("the state is one sentence", () => {
   for (const [configuration, sentence] of table) {
     expect(stateSentence(configuration, variations)).toBe(sentence);
   }
+});
+
+test("a flag by Unleash's rules is told by its strategies", () => {
+  const on = { ...off, on: true };
+  const strategy = { name: "default" };
+  expect(strategiesSentence({ ...off, strategies: [strategy] })).toBe("Off for everybody.");
+  expect(strategiesSentence(on)).toBe("On for everybody.");
+  expect(strategiesSentence({ ...on, strategies: [{ ...strategy, disabled: true }] })).toContain("nobody");
+  expect(strategiesSentence({ ...on, strategies: [strategy, strategy] })).toBe(
+    "On: any of 2 strategies lets in.",
+  );
+  const status = { version: 1, sdkVersion: 1, on: true, rules: 2, targets: 0, shares: [] };
+  expect(statusWords(status, "unleash")).toBe("On: 2 strategies");
 });
 
 test("the shares of everyone else sum up to the whole", () => {

@@ -4,6 +4,15 @@ import { type Configuration, nameOf, type Variation } from "./targeting/model";
 import { percentWords, WHOLE } from "./targeting/weights";
 import { serveWords } from "./targeting/words";
 
+/** The same for a flag by Unleash's rules: `On: any of 2 strategies lets in.` */
+export function strategiesSentence({ on, strategies }: Configuration): string {
+  if (!on) return "Off for everybody.";
+  const holding = strategies.filter(({ disabled }) => !disabled).length;
+  if (strategies.length === 0) return "On for everybody.";
+  if (holding === 0) return "On, and nobody is let in: all strategies are disabled.";
+  return holding === 1 ? "On: one strategy says who is let in." : `On: any of ${holding} strategies lets in.`;
+}
+
 /** `Off: everybody gets “off”.`, `On: 2 rules first, everyone else gets 10 % “on”, 90 % “off”.` */
 export function stateSentence(configuration: Configuration, variations: Variation[]): string {
   if (!configuration.on) return `Off: everybody gets ${offWords(configuration, variations)}.`;
@@ -13,11 +22,15 @@ export function stateSentence(configuration: Configuration, variations: Variatio
 }
 
 /** For a table's cell: `Off`, `On`, `On: 10 % on`, `On: 2 rules`. */
-export function statusWords({ on, rules, targets, shares }: Schema["FlagStatus"]): string {
+export function statusWords(
+  { on, rules, targets, shares }: Schema["FlagStatus"],
+  bucketing: Schema["Bucketing"] = "launchDarkly",
+): string {
   if (!on) return "Off";
+  const [noun, nouns] = bucketing === "unleash" ? ["strategy", "strategies"] : ["rule", "rules"];
   const [first, ...others] = shares;
   const split = first && others.length > 0 ? `${percentWords(first.weight)} ${first.name}` : "";
-  const parts = [split, counted(targets, "target"), counted(rules, "rule")].filter(Boolean);
+  const parts = [split, counted(targets, "target"), counted(rules, noun, nouns)].filter(Boolean);
   return parts.length > 0 ? `On: ${parts.join(", ")}` : "On";
 }
 
@@ -36,9 +49,9 @@ function exceptions({ rules, targets, prerequisites }: Configuration): string {
   return parts.length > 1 ? `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}` : (parts[0] ?? "");
 }
 
-export function counted(n: number, noun: string): string {
+export function counted(n: number, noun: string, nouns = `${noun}s`): string {
   if (n === 0) return "";
-  return `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
+  return `${n.toLocaleString("en")} ${n === 1 ? noun : nouns}`;
 }
 
 /** Who no target and no rule catches gets what, in shares of the whole. */

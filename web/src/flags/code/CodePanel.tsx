@@ -2,6 +2,7 @@
 import { Anchor, Stack } from "@mantine/core";
 import { Link } from "react-router";
 import { useTo } from "../../app/place";
+import { MeaningLabel } from "../../ui/Meaning";
 import { Panel } from "../../ui/Panel";
 import { SnippetSelect, SnippetText, useSnippet } from "../sdks/SnippetText";
 import type { FlagHere } from "../useFlag";
@@ -14,6 +15,10 @@ export function CodePanel({ here }: { here: FlagHere }) {
     kind: here.view.kind,
     fallback: here.variations[here.view.defaults.offVariation]?.value ?? null,
   };
+  // Only SDKs on servers evaluate by themselves, and may not be told of the flag.
+  const away = here.families.find(
+    ({ family, local }) => !local && snippet.key === "sdk" && family === snippet.family,
+  );
   return (
     <Panel
       title="In your code"
@@ -29,6 +34,7 @@ export function CodePanel({ here }: { here: FlagHere }) {
     >
       <Stack gap="sm">
         <SnippetSelect snippet={snippet} onChange={choose} />
+        {away && <MeaningLabel meaning="suspect">{away.why}</MeaningLabel>}
         <SnippetText snippet={snippet} flag={flag} />
       </Stack>
     </Panel>

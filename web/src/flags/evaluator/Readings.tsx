@@ -10,6 +10,8 @@ const NAMES: Record<Reading["reader"], string> = {
   launchDarklyBrowser: "LaunchDarkly SDKs in browsers",
   launchDarklyMobile: "LaunchDarkly SDKs in apps",
   openFeature: "OpenFeature (OFREP)",
+  unleashServer: "Unleash’s SDKs on servers",
+  unleashFrontend: "Unleash’s SDKs in browsers and apps",
 };
 
 export function Readings({ readings }: { readings: Reading[] }) {

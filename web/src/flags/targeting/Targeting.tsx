@@ -15,6 +15,7 @@ import { RulesPanel } from "./RulesPanel";
 import { ServeEditor } from "./ServeEditor";
 import { StrategiesPanel } from "./StrategiesPanel";
 import { TargetsPanel } from "./TargetsPanel";
+import { VariantsPanel } from "./VariantsPanel";
 import { serveWords } from "./words";
 
 const OWN_DEFAULT = "none";
@@ -33,6 +34,7 @@ function ByStrategies({ here }: { here: FlagHere }) {
         readOnly={!useMay("writer")}
         onChange={(strategies) => draft.edit({ strategies })}
       />
+      <VariantsPanel here={here} />
       <FamiliesPanel families={here.families} />
       <PendingBar here={here} draft={draft} />
     </Stack>

@@ -11,21 +11,17 @@ export type WireRule = Serve & {
 };
 export type WireConfiguration = Omit<Schema["Configuration"], "rules"> & { rules?: WireRule[] };
 
-/** What the editor leaves as it is: who reports what, migrations, variants and dependencies by Unleash's rules. */
-type Kept =
-  | "debugEventsUntil"
-  | "samplingRatio"
-  | "excludeFromSummaries"
-  | "migration"
-  | "targetOrder"
-  | "variants"
-  | "dependencies";
-type Held = Omit<Schema["Configuration"], "offVariation" | "rules" | "strategies" | "targets" | Kept>;
+/** What the editor leaves as it is: who reports what, and migrations. */
+type Kept = "debugEventsUntil" | "samplingRatio" | "excludeFromSummaries" | "migration" | "targetOrder";
+type Held = Omit<Schema["Configuration"], Lists | Kept>;
+type Lists = "offVariation" | "rules" | "strategies" | "targets" | "variants" | "dependencies";
 export type Configuration = Required<Held> & {
   offVariation: number | null;
   rules: Rule[];
   strategies: Strategy[];
   targets: Target[];
+  variants: Variant[];
+  dependencies: Dependency[];
 };
 export type Clause = Required<Schema["Clause"]>;
 export type Rollout = Schema["Rollout"];
@@ -33,6 +29,8 @@ export type Serve = Schema["Serve"];
 export type Rule = Serve & { id: string; description: string; clauses: Clause[]; trackEvents: boolean };
 export type Strategy = Schema["Strategy"];
 export type Constraint = Schema["Constraint"];
+export type Variant = Schema["Variant"];
+export type Dependency = Schema["Dependency"];
 export type Target = Required<Schema["Target"]>;
 export type Prerequisite = Schema["Prerequisite"];
 export type Instruction = Schema["Instruction"];
@@ -55,6 +53,8 @@ export function whole(wire: WireConfiguration): Configuration {
       clauses: rule.clauses.map(wholeClause),
     })),
     strategies: wire.strategies ?? [],
+    variants: wire.variants ?? [],
+    dependencies: wire.dependencies ?? [],
     fallthrough: wire.fallthrough,
     offVariation: wire.offVariation ?? null,
     salt: wire.salt ?? "",

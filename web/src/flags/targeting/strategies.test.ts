@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { comparing, newStrategy, strategyWords } from "./strategies";
+import { comparing, newStrategy, ofKind, shareWords, strategyWords } from "./strategies";
 
 describe("strategies", () => {
   it("are said in words", () => {
@@ -12,6 +12,27 @@ describe("strategies", () => {
     );
     expect(strategyWords({ name: "default" })).toBe("everyone");
     expect(strategyWords({ name: "moonPhase", disabled: true })).toBe("whom moonPhase lets in (disabled)");
+    expect(strategyWords({ name: "userWithId", parameters: { userIds: "ada, bob" } })).toBe(
+      "the users ada, bob",
+    );
+    const inverted = { contextName: "email", operator: "STR_ENDS_WITH", values: ["@x.org"], inverted: true };
+    expect(strategyWords({ name: "default", constraints: [inverted] })).toBe(
+      "everyone where email does not end with “@x.org”",
+    );
+  });
+
+  it("keep their conditions when they let in by something else", () => {
+    const constraints = [{ contextName: "plan", operator: "IN", values: ["gold"] }];
+    expect(ofKind({ ...newStrategy(), constraints }, "userWithId")).toEqual({
+      name: "userWithId",
+      parameters: { userIds: "" },
+      constraints,
+    });
+  });
+
+  it("deal variants by their weights", () => {
+    const variants = [1, 1, 1].map((weight, at) => ({ name: `${at}`, weight }));
+    expect(variants.map((one) => shareWords(one, variants))).toEqual(["33.3 %", "33.3 %", "33.3 %"]);
   });
 
   it("keep what is compared in the member that the operator takes", () => {

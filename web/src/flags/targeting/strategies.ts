@@ -1,35 +1,92 @@
 // Unleash's strategies in words, and as what is edited of them. Pure.
-import type { Constraint, Strategy } from "./model";
+import type { Constraint, Strategy, Variant } from "./model";
 
 /** Operators that compare with a list; the others compare with one value. */
 const LISTED = ["IN", "NOT_IN", "STR_STARTS_WITH", "STR_ENDS_WITH", "STR_CONTAINS", "IN_CIDR"];
 
-/** Every operator, with how people say it. */
-export const OPERATORS: Record<string, string> = {
-  IN: "is",
-  NOT_IN: "is not",
-  STR_STARTS_WITH: "starts with",
-  STR_ENDS_WITH: "ends with",
-  STR_CONTAINS: "contains",
-  NUM_EQ: "is the number",
-  NUM_GT: "is greater than",
-  NUM_GTE: "is at least",
-  NUM_LT: "is less than",
-  NUM_LTE: "is at most",
-  DATE_AFTER: "is after",
-  DATE_BEFORE: "is before",
-  SEMVER_EQ: "is version",
-  SEMVER_GT: "is newer than version",
-  SEMVER_GTE: "is at least version",
-  SEMVER_LT: "is older than version",
-  SEMVER_LTE: "is at most version",
-  REGEX: "matches",
-  IN_CIDR: "is an address of",
+/** How each operator reads, plainly and turned around. */
+export const OPERATORS: Record<string, [string, string]> = {
+  IN: ["is", "is anything but"],
+  NOT_IN: ["is not", "is one of"],
+  STR_STARTS_WITH: ["starts with", "does not start with"],
+  STR_ENDS_WITH: ["ends with", "does not end with"],
+  STR_CONTAINS: ["contains", "does not contain"],
+  NUM_EQ: ["is the number", "is not the number"],
+  NUM_GT: ["is more than", "is not more than"],
+  NUM_GTE: ["is at least", "is not at least"],
+  NUM_LT: ["is less than", "is not less than"],
+  NUM_LTE: ["is at most", "is not at most"],
+  DATE_AFTER: ["is after", "is not after"],
+  DATE_BEFORE: ["is before", "is not before"],
+  SEMVER_EQ: ["is version", "is not version"],
+  SEMVER_GT: ["is newer than version", "is not newer than version"],
+  SEMVER_GTE: ["is at least version", "is not at least version"],
+  SEMVER_LT: ["is older than version", "is not older than version"],
+  SEMVER_LTE: ["is at most version", "is not at most version"],
+  REGEX: ["matches the pattern", "does not match the pattern"],
+  IN_CIDR: ["is an address of", "is no address of"],
 };
+
+type Kind = {
+  /** What it lets in, for the choice. */
+  label: string;
+  /** What a new one goes by. */
+  start: Record<string, string>;
+  /** The parameter that is a list with commas between, and what it lists. */
+  list?: { name: string; label: string; example: string };
+  /** The parameter that is a share of everyone. */
+  share?: string;
+};
+
+/** The strategies that people make; others are shown, and kept as they are. */
+export const KINDS: Record<string, Kind> = {
+  flexibleRollout: {
+    label: "A share of everyone",
+    start: { rollout: "0", stickiness: "default" },
+    share: "rollout",
+  },
+  default: { label: "Everyone", start: {} },
+  userWithId: {
+    label: "Users by id",
+    start: { userIds: "" },
+    list: { name: "userIds", label: "User ids", example: "ada" },
+  },
+  remoteAddress: {
+    label: "Addresses",
+    start: { IPs: "" },
+    list: { name: "IPs", label: "Addresses and ranges", example: "10.0.0.0/8" },
+  },
+  applicationHostname: {
+    label: "Hosts",
+    start: { hostNames: "" },
+    list: { name: "hostNames", label: "Names of hosts", example: "web-1.example.com" },
+  },
+};
+
+/** Older strategies that let a share in. */
+const PERCENTAGES = ["gradualRolloutUserId", "gradualRolloutSessionId", "gradualRolloutRandom"];
+
+/** The parameter of a strategy that is a share of everyone, if it has one. */
+export function shareOf(name: string): string | undefined {
+  return PERCENTAGES.includes(name) ? "percentage" : KINDS[name]?.share;
+}
 
 /** A share of everyone, as most strategies begin. */
 export function newStrategy(): Strategy {
-  return { name: "flexibleRollout", parameters: { rollout: "0", stickiness: "default" } };
+  return ofKind({ name: "" }, "flexibleRollout");
+}
+
+/** The same strategy letting in by something else. */
+export function ofKind(strategy: Strategy, name: string): Strategy {
+  return { ...strategy, name, parameters: { ...KINDS[name]?.start } };
+}
+
+/** What a parameter lists. */
+export function listed(text = ""): string[] {
+  return text
+    .split(",")
+    .map((one) => one.trim())
+    .filter(Boolean);
 }
 
 /** Whom a strategy lets in. */
@@ -39,21 +96,20 @@ export function strategyWords({ name, parameters = {}, constraints = [], disable
 }
 
 function whom(name: string, parameters: Record<string, string>): string {
-  switch (name) {
-    case "default":
-      return "everyone";
-    case "flexibleRollout":
-      return `${parameters.rollout ?? 0} % of everyone, drawn by ${stickiness(parameters.stickiness)}`;
-    case "userWithId":
-      return `the users ${parameters.userIds ?? ""}`;
-    case "remoteAddress":
-      return `the addresses ${parameters.IPs ?? ""}`;
-    case "applicationHostname":
-      return `the hosts ${parameters.hostNames ?? ""}`;
-    default:
-      return parameters.percentage ? `${parameters.percentage} % by ${name}` : `whom ${name} lets in`;
+  const { list } = KINDS[name] ?? {};
+  if (list) return `${WHOM[name]} ${listed(parameters[list.name]).join(", ") || "…"}`;
+  if (name === "default") return "everyone";
+  if (name === "flexibleRollout") {
+    return `${parameters.rollout ?? 0} % of everyone, drawn by ${stickiness(parameters.stickiness)}`;
   }
+  return parameters.percentage ? `${parameters.percentage} % by ${name}` : `whom ${name} lets in`;
 }
+
+const WHOM: Record<string, string> = {
+  userWithId: "the users",
+  remoteAddress: "the addresses",
+  applicationHostname: "the hosts",
+};
 
 function stickiness(by?: string): string {
   if (!by || by === "default") return "user, else session, else chance";
@@ -61,21 +117,39 @@ function stickiness(by?: string): string {
 }
 
 function constraintWords(constraint: Constraint): string {
-  const verb = OPERATORS[constraint.operator] ?? constraint.operator;
-  const turned = constraint.inverted ? `not: ${verb}` : verb;
-  return `${constraint.contextName} ${turned} ${comparedWith(constraint).map((one) => `“${one}”`).join(" or ")}`;
+  const { contextName, operator, inverted } = constraint;
+  const verb = OPERATORS[operator]?.[inverted ? 1 : 0] ?? `${inverted ? "not " : ""}${operator}`;
+  const compared = comparedWith(constraint).map((one) => `“${one}”`);
+  return `${contextName || "…"} ${verb} ${compared.join(" or ") || "…"}`;
+}
+
+export function isListed(operator: string): boolean {
+  return LISTED.includes(operator);
+}
+
+/** Whether upper and lower case can be the same. */
+export function hasCase(operator: string): boolean {
+  return operator.startsWith("STR_") || operator === "REGEX";
 }
 
 /** What a constraint compares with, however many that are. */
 export function comparedWith({ operator, values = [], value }: Constraint): string[] {
-  if (LISTED.includes(operator)) return values;
+  if (isListed(operator)) return values;
   return value === undefined || value === null ? [] : [value];
 }
 
 /** The same constraint with another operator or other values, in the member that the operator takes. */
 export function comparing(constraint: Constraint, operator: string, compared: string[]): Constraint {
-  const { values: _, value: __, ...rest } = constraint;
-  return LISTED.includes(operator)
-    ? { ...rest, operator, values: compared }
-    : { ...rest, operator, value: compared.at(-1) ?? "" };
+  const { values: _, value: __, caseInsensitive, ...rest } = constraint;
+  const cased = caseInsensitive && hasCase(operator) ? { caseInsensitive } : {};
+  return isListed(operator)
+    ? { ...rest, ...cased, operator, values: compared }
+    : { ...rest, ...cased, operator, value: compared.at(-1) ?? "" };
+}
+
+/** `33.3 %`: a variant's share among all. */
+export function shareWords({ weight }: Variant, variants: Variant[]): string {
+  const sum = variants.reduce((all, one) => all + one.weight, 0);
+  const percent = sum > 0 ? (100 * weight) / sum : 0;
+  return `${percent.toLocaleString("en", { maximumFractionDigits: 1 })} %`;
 }

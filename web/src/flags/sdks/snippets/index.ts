@@ -3,6 +3,7 @@ import { clients } from "./clients";
 import { openFeature } from "./openFeature";
 import { servers } from "./servers";
 import type { Snippet } from "./snippet";
+import { unleash } from "./unleash";
 
 export type { Facts, Snippet } from "./snippet";
 
@@ -11,6 +12,7 @@ export const GROUPS: { name: string; snippets: Snippet[] }[] = [
   { name: "LaunchDarkly SDKs on servers", snippets: servers },
   { name: "LaunchDarkly SDKs in browsers and apps", snippets: clients },
   { name: "OpenFeature", snippets: openFeature },
+  { name: "Unleash", snippets: unleash },
 ];
 
 export const SNIPPETS: Snippet[] = GROUPS.flatMap(({ snippets }) => snippets);
