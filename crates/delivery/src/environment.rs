@@ -38,6 +38,8 @@ pub struct Environment {
     /// Where each item stands in the history.
     places: HashMap<(Item, String), Revision>,
     unleash: Emitted,
+    /// The features as edges receive them; `None` when they have changed since.
+    features: Option<Bytes>,
 }
 
 impl Environment {
@@ -91,6 +93,7 @@ impl Environment {
         }
         let place = self.payload.features.binary_search_by(|other| other.feature.name.cmp(&name));
         put(&mut self.payload.features, place, Some(data));
+        self.features = None;
         (self.seq, self.outdated) = (self.seq.max(seq), true);
     }
 
@@ -165,6 +168,7 @@ impl Environment {
 
     fn forget_feature(&mut self, name: &str) {
         let place = self.payload.features.binary_search_by(|other| other.feature.name.as_str().cmp(name));
+        self.features = self.features.take().filter(|_| place.is_err());
         put(&mut self.payload.features, place, None);
     }
 
@@ -208,6 +212,7 @@ impl Environment {
     pub fn snapshot(&mut self, place: Place) -> EnvironmentSnapshot {
         let compiled = self.compiled.clone().unwrap_or_else(|| self.compile());
         let Put { frame, payload, flags } = put::put(&self.flags, &self.segments);
+        let features = self.features.get_or_insert_with(|| features_of(&self.payload.features)).clone();
         EnvironmentSnapshot {
             place,
             seq: self.seq,
@@ -226,8 +231,13 @@ impl Environment {
             memo: Arc::default(),
             items: Arc::default(),
             unleash: self.unleash.shown(),
+            features,
         }
     }
+}
+
+fn features_of(features: &[FeatureData]) -> Bytes {
+    serde_json::to_vec(features).expect("names and texts always serialise").into()
 }
 
 /// Puts `data` at its place in a sorted list, or takes what is there away.

@@ -39,6 +39,7 @@ pub struct EnvironmentSnapshot {
     /// What is there, for those who ask for one thing at a time.
     pub(crate) items: Arc<OnceLock<Items>>,
     pub(crate) unleash: Unleash,
+    pub(crate) features: Bytes,
 }
 
 /// What is there, by key.
@@ -120,6 +121,11 @@ impl EnvironmentSnapshot {
     /// The first event of `/all`, which holds the payload.
     pub fn put_frame(&self) -> &Bytes {
         &self.put_frame
+    }
+
+    /// The flags by Unleash's rules as edges receive them: a JSON list of [`evaluation::FeatureData`], by name.
+    pub fn features(&self) -> &Bytes {
+        &self.features
     }
 
     /// What Unleash's SDKs receive.

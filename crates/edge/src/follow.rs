@@ -58,8 +58,9 @@ impl Follower {
 
     fn restored(&self, kept: &Kept) -> Option<Mirror> {
         let payload = std::str::from_utf8(&kept.payload).ok()?;
-        match wire::payload(payload) {
-            Ok(pieces) => Some(Mirror::restored(kept.seq, kept.counted, pieces)),
+        let features = std::str::from_utf8(&kept.features).ok()?;
+        match wire::payload(payload).and_then(|pieces| Ok((pieces, wire::features(features)?))) {
+            Ok((pieces, features)) => Some(Mirror::restored(kept.seq, kept.counted, pieces, features)),
             Err(error) => {
                 tracing::error!(environment = %self.place.environment, %error, "the snapshot on disk is not used");
                 None
@@ -100,6 +101,7 @@ impl Follower {
 
     async fn read(&mut self, mut stream: Open) -> Result<std::convert::Infallible, Fault> {
         let renamed = self.learn(stream.client_side_id.take());
+        self.mirror.reconnect();
         let mut decoder = Decoder::new(stream.gzip);
         let mut has_put = false;
         let mut changed = renamed && self.mirror.is_filled();
@@ -109,7 +111,7 @@ impl Follower {
             let read = decoder.read(chunk, |event| {
                 if let Some(message) = wire::message(&event.event, &event.data)? {
                     has_put |= matches!(message, Message::Put(_));
-                    if !has_put {
+                    if !has_put && !matches!(message, Message::Features { .. }) {
                         return Err(Fault::NoPut);
                     }
                     changed |= mirror.apply(message);
@@ -150,6 +152,7 @@ impl Follower {
             seq: self.mirror.seq(),
             counted: self.mirror.counted(),
             client_side_id: self.client_side_id.clone(),
+            features: snapshot.features().clone(),
             payload: snapshot.payload().clone(),
         };
         self.parts.keeper.keep(kept).await;

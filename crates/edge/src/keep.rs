@@ -13,6 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use kernel::{Revision, words};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -39,6 +40,8 @@ pub struct Kept {
     pub counted: bool,
     /// What SDKs call the environment; empty when it is not known.
     pub client_side_id: String,
+    /// The flags by Unleash's rules, as a list.
+    pub features: Bytes,
     /// `{"flags": {…}, "segments": {…}}`, as it was served.
     pub payload: Bytes,
 }
@@ -60,6 +63,11 @@ struct Head {
     seq: i64,
     counted: bool,
     client_side_id: String,
+    /// Absent in files of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    features: Option<Box<RawValue>>,
+    #[serde(default)]
+    features_sha256: String,
     payload_sha256: String,
 }
 
@@ -112,8 +120,12 @@ fn decode(bytes: &Bytes, key: &str) -> Result<Kept, Unusable> {
     if head.sdk_key_sha256 != key {
         return Err(Unusable::OtherKey);
     }
+    let features = head.features.map_or(Bytes::from_static(b"[]"), |list| list.get().to_owned().into());
+    if !head.features_sha256.is_empty() && hex(&Sha256::digest(&features)) != head.features_sha256 {
+        return Err(Unusable::Damaged);
+    }
     let Head { seq, counted, client_side_id, .. } = head;
-    Ok(Kept { seq: Revision(seq), counted, client_side_id, payload })
+    Ok(Kept { seq: Revision(seq), counted, client_side_id, features, payload })
 }
 
 /// Puts `kept` in the place of what the file held; durable when it returns.
@@ -124,6 +136,8 @@ pub fn write(path: &Path, key: &str, kept: &Kept) -> io::Result<()> {
         seq: kept.resumes_at().0,
         counted: kept.counted,
         client_side_id: kept.client_side_id.clone(),
+        features: Some(serde_json::from_slice(&kept.features)?),
+        features_sha256: hex(&Sha256::digest(&kept.features)),
         payload_sha256: hex(&Sha256::digest(&kept.payload)),
     };
     let mut line = serde_json::to_vec(&head)?;
@@ -233,7 +247,8 @@ mod tests {
 
     fn kept(seq: i64, payload: &'static str) -> Kept {
         let payload = Bytes::from_static(payload.as_bytes());
-        Kept { seq: Revision(seq), counted: false, client_side_id: "abc".into(), payload }
+        let features = Bytes::from_static(br#"[{"feature":"a"}]"#);
+        Kept { seq: Revision(seq), counted: false, client_side_id: "abc".into(), features, payload }
     }
 
     #[test]

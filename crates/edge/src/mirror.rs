@@ -6,14 +6,17 @@
 //! Upstream's versions order the states of one item; the SDKs behind an edge are told by places in one order of all changes.
 //! The place of a change is its version where that is greater than all before, and one more than the last where it is not. So
 //! behind a Steadfast, whose versions are places already, both are the same; behind LaunchDarkly it is a counter.
+//!
+//! Flags by Unleash's rules are told by a Steadfast alone, all of them at once: before a `put`, of which they are then a part, and
+//! whenever they differ.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use delivery::{Environment, EnvironmentSnapshot, Place};
 use evaluation::model::{FlagData, SegmentData};
-use evaluation::{Item, Snapshot, Unreadable};
+use evaluation::{FeatureData, Item, Snapshot, Unreadable};
 use kernel::Revision;
 
 use crate::wire::{Message, Piece};
@@ -27,11 +30,27 @@ const REMEMBERED_DELETIONS: usize = 10_000;
 pub struct Mirror {
     environment: Environment,
     known: HashMap<(Item, String), Known>,
+    features: BTreeMap<String, FeatureData>,
+    connection: Connection,
     client_side_id: String,
     secure_mode: bool,
     seq: Revision,
     counted: bool,
     filled: bool,
+}
+
+/// How far upstream has come since it was connected.
+enum Connection {
+    /// Its `put` is to come, and these features are a part of it, as of this place.
+    Begins(u64, Vec<FeatureData>),
+    /// It has told everything, and tells what changes.
+    Goes,
+}
+
+impl Default for Connection {
+    fn default() -> Self {
+        Self::Begins(0, Vec::new())
+    }
 }
 
 /// What is known of an item.
@@ -44,10 +63,15 @@ struct Known {
 
 impl Mirror {
     /// What was known when this order stood at `seq`. `counted` tells whether a place of it was ever not a version.
-    pub fn restored(seq: Revision, counted: bool, pieces: Vec<Piece<'_>>) -> Self {
+    pub fn restored(seq: Revision, counted: bool, pieces: Vec<Piece<'_>>, features: Vec<FeatureData>) -> Self {
         let mut mirror = Self { seq, counted, filled: true, ..Self::default() };
-        mirror.fill(seq, pieces);
+        mirror.fill(seq, pieces, features);
         mirror
+    }
+
+    /// Upstream begins anew, with a `put`.
+    pub fn reconnect(&mut self) {
+        self.connection = Connection::default();
     }
 
     /// The place of the last change.
@@ -67,6 +91,10 @@ impl Mirror {
 
     /// How many flags and segments there are.
     pub fn items(&self) -> usize {
+        self.live() + self.features.len()
+    }
+
+    fn live(&self) -> usize {
         self.known.values().filter(|known| known.live).count()
     }
 
@@ -89,7 +117,44 @@ impl Mirror {
             Message::Patch(piece) if piece.deleted => self.delete(piece.item, &piece.key, piece.version),
             Message::Patch(piece) => self.patch(&piece),
             Message::Delete { item, key, version } => self.delete(item, &key, version),
+            Message::Features { seq, features } => match &mut self.connection {
+                Connection::Begins(at, coming) => {
+                    (*at, *coming) = (seq, features);
+                    false
+                }
+                Connection::Goes => self.take(seq, features),
+            },
         }
+    }
+
+    /// The flags by Unleash's rules, as they are now, at this place of upstream's.
+    fn take(&mut self, at: u64, features: Vec<FeatureData>) -> bool {
+        let before = std::mem::replace(&mut self.features, by_name(features));
+        let is_news = |one: &&FeatureData| before.get(&one.feature.name) != Some(*one);
+        let mut news: Vec<_> = self.features.values().filter(is_news).cloned().collect();
+        news.sort_by_key(|one| one.version);
+        let mut gone: Vec<_> = before.into_keys().filter(|name| !self.features.contains_key(name)).collect();
+        let changed = !gone.is_empty() || !news.is_empty();
+        // A flag by LaunchDarkly's rules may have the name now.
+        gone.retain(|name| !self.is_flag(name));
+        let mut last = None;
+        for one in news {
+            let seq = self.next(one.version);
+            self.environment.put_feature(seq, one);
+            last = Some(seq);
+        }
+        for name in gone {
+            // Nobody says when they went: at the last place, if that is new, else at upstream's.
+            let seq = last.unwrap_or_else(|| self.next(at));
+            last = Some(seq);
+            self.environment.remove_flag(seq, &name, u64::try_from(seq.0).unwrap_or_default());
+        }
+        changed
+    }
+
+    /// Whether there is a flag by LaunchDarkly's rules of this name.
+    fn is_flag(&self, name: &str) -> bool {
+        self.known.get(&(Item::Flag, name.to_owned())).is_some_and(|known| known.live)
     }
 
     fn patch(&mut self, piece: &Piece<'_>) -> bool {
@@ -107,7 +172,8 @@ impl Mirror {
         let before = self.known.insert((item, key.to_owned()), Known { version, live: false });
         self.forget_deletions();
         let was_live = before.is_some_and(|known| known.live);
-        if was_live {
+        // A flag that has become one by Unleash's rules has gone with that.
+        if was_live && !(item == Item::Flag && self.features.contains_key(key)) {
             let seq = self.next(version);
             self.remove(seq, item, key, version);
         }
@@ -123,11 +189,16 @@ impl Mirror {
     fn put(&mut self, mut pieces: Vec<Piece<'_>>) -> bool {
         pieces.retain(|piece| !piece.deleted);
         let first = !std::mem::replace(&mut self.filled, true);
+        let (at, features) = match std::mem::replace(&mut self.connection, Connection::Goes) {
+            Connection::Begins(at, features) => (at, features),
+            // A `put` amid a connection says nothing of them.
+            Connection::Goes => (self.seq.0.unsigned_abs(), self.features.values().cloned().collect()),
+        };
         let changed = |piece: &Piece<'_>| self.json(piece) != Some(&*line(piece.json));
         if first
             || pieces.iter().any(|piece| changed(piece) && self.knows_better(piece.item, &piece.key, piece.version))
         {
-            self.begin_anew(pieces);
+            self.begin_anew(pieces, features);
             return true;
         }
         let here: std::collections::HashSet<_> = pieces.iter().map(|piece| (piece.item, &*piece.key)).collect();
@@ -149,17 +220,18 @@ impl Mirror {
             self.known.insert((*item, key.clone()), Known { version: *version, live: false });
         }
         self.forget_deletions();
-        !news.is_empty() || !gone.is_empty()
+        let changed = self.take(at, features);
+        changed || !news.is_empty() || !gone.is_empty()
     }
 
     /// Everything at a new place, before which nobody can be told what changed.
-    fn begin_anew(&mut self, pieces: Vec<Piece<'_>>) {
-        let last = pieces.iter().map(|piece| piece.version).max();
-        let seq = self.next(last.unwrap_or_default());
-        self.fill(seq, pieces);
+    fn begin_anew(&mut self, pieces: Vec<Piece<'_>>, features: Vec<FeatureData>) {
+        let versions = pieces.iter().map(|piece| piece.version).chain(features.iter().map(|one| one.version));
+        let seq = self.next(versions.max().unwrap_or_default());
+        self.fill(seq, pieces, features);
     }
 
-    fn fill(&mut self, seq: Revision, mut pieces: Vec<Piece<'_>>) {
+    fn fill(&mut self, seq: Revision, mut pieces: Vec<Piece<'_>>, mut features: Vec<FeatureData>) {
         pieces.sort_by_key(|piece| piece.version);
         self.environment = Environment::anew(seq);
         self.environment.set_client_side_id(self.client_side_id.clone());
@@ -168,8 +240,13 @@ impl Mirror {
         for piece in &pieces {
             self.note(piece);
             // No later than the whole of which they are a part.
-            show(&mut self.environment, Revision(place(piece.version).0.min(seq.0)), piece);
+            show(&mut self.environment, place(piece.version).min(seq), piece);
         }
+        features.sort_by_key(|one| one.version);
+        for one in &features {
+            self.environment.put_feature(place(one.version).min(seq), one.clone());
+        }
+        self.features = by_name(features);
     }
 
     fn write(&mut self, piece: &Piece<'_>) {
@@ -205,7 +282,7 @@ impl Mirror {
     }
 
     fn forget_deletions(&mut self) {
-        if self.known.len() - self.items() > REMEMBERED_DELETIONS {
+        if self.known.len() - self.live() > REMEMBERED_DELETIONS {
             self.known.retain(|_, known| known.live);
         }
     }
@@ -219,6 +296,10 @@ impl Mirror {
     pub fn compile_if_outdated(&mut self) -> Option<Arc<Snapshot>> {
         self.environment.compile_if_outdated()
     }
+}
+
+fn by_name(features: Vec<FeatureData>) -> BTreeMap<String, FeatureData> {
+    features.into_iter().map(|one| (one.feature.name.clone(), one)).collect()
 }
 
 /// Versions are bounded by what SDKs read, far below the limit of places.

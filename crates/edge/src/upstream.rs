@@ -120,7 +120,9 @@ impl Upstream {
             .header(header::AUTHORIZATION, self.source.sdk_key.reveal())
             .header(header::ACCEPT, "text/event-stream")
             .header(header::ACCEPT_ENCODING, "gzip")
-            .header(header::CACHE_CONTROL, "no-cache");
+            .header(header::CACHE_CONTROL, "no-cache")
+            // A Steadfast tells an edge more than an SDK.
+            .header("x-steadfast-edge", "1");
         let response = tokio::time::timeout(ANSWER, request.send()).await.map_err(|_| Fault::Silent)??;
         let status = response.status();
         if status != StatusCode::OK {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use evaluation::Item;
+use evaluation::{FeatureData, Item};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -25,6 +25,13 @@ pub enum Message<'a> {
         key: Cow<'a, str>,
         /// The version of its going.
         version: u64,
+    },
+    /// The flags by Unleash's rules, all of them: a Steadfast says it to its edges before the `put`, and whenever they differ.
+    Features {
+        /// The place up to which upstream knows everything.
+        seq: u64,
+        /// Names are unique.
+        features: Vec<FeatureData>,
     },
 }
 
@@ -82,6 +89,12 @@ struct Put<'a> {
     data: Data<'a>,
 }
 
+#[derive(Deserialize)]
+struct Features {
+    seq: u64,
+    features: Vec<FeatureData>,
+}
+
 /// The body of `/sdk/latest-all`, and the data of a `put`.
 #[derive(Deserialize)]
 struct Data<'a> {
@@ -133,8 +146,20 @@ pub fn message<'a>(name: &str, data: &'a str) -> Result<Option<Message<'a>>, Mal
             bounded(item, &key, version)?;
             Ok(Some(Message::Delete { item, key, version }))
         }
+        "features" => {
+            let Features { seq, features } = serde_json::from_str(data).map_err(not_json)?;
+            for one in &features {
+                bounded(Item::Flag, &one.feature.name, one.version)?;
+            }
+            Ok(Some(Message::Features { seq, features }))
+        }
         _ => Ok(None),
     }
+}
+
+/// Reads features as they are kept: a list.
+pub fn features(json: &str) -> Result<Vec<FeatureData>, Malformed> {
+    serde_json::from_str(json).map_err(|source| Malformed::NotJson { name: "features".to_owned(), source })
 }
 
 /// Reads a whole payload: `{"flags": {…}, "segments": {…}}`.
@@ -225,7 +250,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic(name in "put|patch|delete", data in ".{0,200}") {
+        fn no_text_makes_it_panic(name in "put|patch|delete|features", data in ".{0,200}") {
             let _ = message(&name, &data);
         }
 

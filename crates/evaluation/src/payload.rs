@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::ser::{SerializeStruct, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::lenient::object;
@@ -27,7 +28,9 @@ pub struct Payload {
 }
 
 /// A feature that is evaluated as Unleash does, and what callers of other families see of it: a flag with two values.
-#[derive(Clone, Debug, PartialEq)]
+/// In JSON only between a Steadfast and its edges.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct FeatureData {
     /// What it does.
     pub feature: Feature,

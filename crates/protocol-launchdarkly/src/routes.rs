@@ -26,7 +26,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::key::{Server, Visitor};
 use crate::status::StatusResponse;
-use crate::stream::FirstGeneration;
+use crate::stream::{FirstGeneration, ForEdge};
 use crate::{Sdks, big_segments, body, stream};
 
 pub use client::RULES as CLIENT_RULES;
@@ -61,14 +61,25 @@ pub fn routes(sdks: Sdks) -> axum::Router {
         .with_state(sdks)
 }
 
+/// What an edge of ours says of itself: to an SDK an event of another name would be an error.
+const EDGE: &str = "x-steadfast-edge";
+
 /// `GET /all`: the whole, then each change.
-async fn stream_all(State(sdks): State<Sdks>, visitor: Visitor<Server>) -> Result<Response, StatusResponse> {
+async fn stream_all(
+    State(sdks): State<Sdks>,
+    visitor: Visitor<Server>,
+    headers: HeaderMap,
+) -> Result<Response, StatusResponse> {
     let environment = visitor.environment();
     let admitted = sdks.admission.admit(visitor.snapshot.put_frame().len()).await?;
     let Visitor { key, snapshot, seen, .. } = visitor;
     let changes = sdks.snapshots.subscribe(&snapshot.place).ok_or_else(StatusResponse::away)?;
-    let frames = stream::frames((sdks.snapshots, key), changes, FirstGeneration::default());
-    Ok(event_stream(environment, (admitted, seen), frames))
+    let whose = (sdks.snapshots, key);
+    Ok(if headers.contains_key(EDGE) {
+        event_stream(environment, (admitted, seen), stream::frames(whose, changes, ForEdge::default()))
+    } else {
+        event_stream(environment, (admitted, seen), stream::frames(whose, changes, FirstGeneration::default()))
+    })
 }
 
 /// `GET /sdk/latest-all`: the whole, or 304 when the SDK has it. Packed once for all who take gzip.

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{BufMut, Bytes, BytesMut};
 use delivery::{CatchUp, EnvironmentSnapshot, KeyLookup, Snapshots};
 use futures_util::{Stream, stream};
 use kernel::Revision;
@@ -47,6 +47,31 @@ impl Speech for FirstGeneration {
             CatchUp::Frames(frames) => Some(frames),
             CatchUp::Whole(put) => Some(put),
         }
+    }
+}
+
+/// The same for an edge, which serves other families too: before the frames, whenever they differ from what it was told, the
+/// flags by Unleash's rules, of which LaunchDarkly's SDKs are not told.
+#[derive(Default)]
+pub(crate) struct ForEdge {
+    frames: FirstGeneration,
+    told: Option<Bytes>,
+}
+
+impl Speech for ForEdge {
+    fn tell(&mut self, snapshot: &EnvironmentSnapshot) -> Option<Bytes> {
+        let frames = self.frames.tell(snapshot);
+        let features = snapshot.features();
+        if self.told.replace(features.clone()).as_ref() == Some(features) {
+            return frames;
+        }
+        let frames = frames.unwrap_or_default();
+        let mut whole = BytesMut::with_capacity(features.len() + frames.len() + 48);
+        whole.put_slice(format!("event: features\ndata: {{\"seq\":{},\"features\":", snapshot.seq).as_bytes());
+        whole.put_slice(features);
+        whole.put_slice(b"}\n\n");
+        whole.put_slice(&frames);
+        Some(whole.freeze())
     }
 }
 

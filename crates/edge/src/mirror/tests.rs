@@ -109,7 +109,7 @@ fn a_put_that_sdks_would_not_believe_is_sent_whole() {
 #[test]
 fn what_was_restored_stands_where_it_stood_and_knows_its_versions() {
     let json = r#"{"flags":{"a":{"version":5}},"segments":{"s":{"version":2}}}"#;
-    let mut mirror = Mirror::restored(Revision(70), true, wire::payload(json).unwrap());
+    let mut mirror = Mirror::restored(Revision(70), true, wire::payload(json).unwrap(), vec![]);
     assert_eq!((mirror.seq(), mirror.counted(), mirror.items()), (Revision(70), true, 2));
     assert_eq!(snapshot(&mut mirror).payload(), json.as_bytes());
     assert_eq!(since(&mut mirror, 69), None);
@@ -136,4 +136,70 @@ fn json_over_several_lines_goes_on_in_one() {
     mirror.apply(wire::message("put", data).unwrap().unwrap());
     assert!(!mirror.apply(wire::message("put", data).unwrap().unwrap()), "it is the same");
     assert!(!snapshot(&mut mirror).payload().contains(&b'\n'));
+}
+
+fn features(mirror: &mut Mirror, seq: u64, list: &[(&str, u64, bool)]) -> bool {
+    let feature = |(name, version, enabled): &(&str, u64, bool)| {
+        json!({"feature": {"name": name, "enabled": enabled}, "version": version, "variations": [true, false],
+            "availability": {"usingMobileKey": true, "usingEnvironmentId": true}, "trackEvents": false})
+    };
+    let list: Vec<Value> = list.iter().map(feature).collect();
+    told(mirror, "features", &json!({"seq": seq, "features": list}))
+}
+
+/// What Unleash's SDKs are told that stand at `seq`.
+fn unleash_since(mirror: &mut Mirror, seq: i64) -> Option<Vec<(i64, String, bool)>> {
+    let snapshot = snapshot(mirror);
+    let updates = snapshot.unleash().history().since(Revision(seq))?;
+    Some(updates.iter().map(|update| (update.seq.0, update.key.clone(), update.json().is_some())).collect())
+}
+
+#[test]
+fn features_come_with_the_put_and_then_whenever_they_differ() {
+    let mut mirror = Mirror::default();
+    assert!(!features(&mut mirror, 7, &[("ui", 7, true), ("old", 3, true)]), "nothing is shown before the put");
+    assert!(put(&mut mirror, &json!({"a": {"version": 5}})));
+    assert_eq!((mirror.seq(), mirror.counted(), mirror.items()), (Revision(7), false, 3));
+    assert!(mirror.compile_if_outdated().is_none_or(|compiled| compiled.flag("ui").is_some()));
+
+    assert!(features(&mut mirror, 9, &[("ui", 9, false), ("old", 3, true)]));
+    assert!(features(&mut mirror, 11, &[("ui", 9, false)]));
+    assert_eq!((mirror.seq(), mirror.counted(), mirror.items()), (Revision(11), false, 2));
+    let told = unleash_since(&mut mirror, 7).unwrap();
+    assert_eq!(told, [(9, "ui".into(), true), (11, "old".into(), false)]);
+    assert!(!features(&mut mirror, 12, &[("ui", 9, false)]), "the same again is no news");
+
+    mirror.reconnect();
+    features(&mut mirror, 12, &[("ui", 9, false)]);
+    assert!(!put(&mut mirror, &json!({"a": {"version": 5}})), "nor is it after a connection");
+    mirror.reconnect();
+    assert!(put(&mut mirror, &json!({"a": {"version": 5}})), "an upstream that tells of none has none");
+    assert_eq!(mirror.items(), 1);
+}
+
+#[test]
+fn a_flag_that_becomes_a_feature_and_back_is_one_of_both() {
+    let mut mirror = Mirror::default();
+    put(&mut mirror, &json!({"a": {"version": 5}}));
+    features(&mut mirror, 8, &[("a", 8, true)]);
+    delete(&mut mirror, "a", 8);
+    assert_eq!((payload(&mut mirror)["flags"].clone(), mirror.items()), (json!({}), 1));
+    assert_eq!(snapshot(&mut mirror).compiled().flags().len(), 1);
+    features(&mut mirror, 11, &[]);
+    assert!(patch(&mut mirror, "a", &json!({"version": 12})));
+    assert_eq!((payload(&mut mirror)["flags"]["a"]["version"].clone(), mirror.items()), (json!(12), 1));
+    assert!(snapshot(&mut mirror).features().len() <= 2, "no features");
+}
+
+#[test]
+fn features_are_restored_as_they_were_kept() {
+    let mut mirror = Mirror::default();
+    features(&mut mirror, 7, &[("ui", 7, true)]);
+    put(&mut mirror, &json!({}));
+    let shown = snapshot(&mut mirror);
+    let kept = std::str::from_utf8(shown.features()).unwrap();
+    let pieces = wire::payload(std::str::from_utf8(shown.payload()).unwrap()).unwrap();
+    let mut again = Mirror::restored(Revision(7), false, pieces, wire::features(kept).unwrap());
+    assert_eq!(snapshot(&mut again).features(), shown.features());
+    assert!(!unleash_since(&mut again, 7).unwrap().iter().any(|(_, _, there)| *there), "who stands there has it");
 }

@@ -289,3 +289,76 @@ async fn a_damaged_snapshot_is_passed_over() {
     eventually("upstream is followed again", async || polled(edge.url(), "sdk-fake").await.is_some()).await;
     assert_eq!(polled_json(edge.url(), "sdk-fake").await, payload(4, true));
 }
+
+/// What a call with the SDK key answers.
+async fn asked(url: &str, sdk_key: &str, path: &str, body: Option<Value>) -> Value {
+    let request = match &body {
+        Some(body) => client().post(format!("{url}{path}")).json(body),
+        None => client().get(format!("{url}{path}")),
+    };
+    let Ok(response) = request.header("authorization", sdk_key).send().await else { return Value::Null };
+    response.json().await.unwrap_or_default()
+}
+
+#[tokio::test]
+async fn flags_by_unleashs_rules_are_served_to_every_family_beside_an_edge_also_without_upstream() {
+    const FEATURES: &str = "/api/client/features";
+    const UI: &str = "/api/projects/default/environments/production/flags/ui";
+    let House { mut server, mut edge, sdk_key, folder, _server_folder } = house().await;
+    let ada = json!([{"name": "userWithId", "parameters": {"userIds": "ada"}}]);
+    let state = json!({"features": [{"name": "ui", "enabled": true, "strategies": ada}]});
+    server.post("/api/projects/default/environments/production/import/unleash", &state).await.unwrap();
+    let features = async |url: &str| {
+        let mut list = asked(url, &sdk_key, FEATURES, None).await["features"].as_array().cloned().unwrap_or_default();
+        list.sort_by_key(|one| one["name"].to_string());
+        list
+    };
+    let same =
+        async || features(edge.url()).await.len() == 2 && features(edge.url()).await == features(server.url()).await;
+    eventually("Unleash's SDKs are told the same", same).await;
+    let value = async |url: &str, who: &str| {
+        let context = json!({"context": {"targetingKey": who}});
+        asked(url, &sdk_key, "/ofrep/v1/evaluate/flags/ui", Some(context)).await["value"].clone()
+    };
+    assert_eq!((value(edge.url(), "ada").await, value(edge.url(), "eve").await), (json!(true), json!(false)));
+    let told = polled_json(edge.url(), &sdk_key).await;
+    assert!(
+        told["flags"]["a"].is_object() && told["flags"]["ui"].is_null(),
+        "LaunchDarkly's SDKs are not told: {told}"
+    );
+
+    server.patch(UI, &json!({"instructions": [{"kind": "turnFlagOff"}]})).await.unwrap();
+    eventually("a change arrives", async || value(edge.url(), "ada").await == json!(false)).await;
+    let bucket =
+        json!({"appName": "shop", "bucket": {"start": "a", "stop": "b", "toggles": {"ui": {"yes": 3, "no": 1}}}});
+    asked(edge.url(), &sdk_key, "/api/client/metrics", Some(bucket)).await;
+    let counted = async || {
+        let rows = server.get(&format!("{UI}/evaluations")).await.unwrap()["items"].clone();
+        let of = |at: i64| {
+            rows.as_array()
+                .unwrap()
+                .iter()
+                .filter(|row| row["variation"] == at)
+                .filter_map(|row| row["n"].as_i64())
+                .sum::<i64>()
+        };
+        (of(0), of(1)) == (3, 1)
+    };
+    eventually("what was evaluated is counted upstream", counted).await;
+
+    server.patch(UI, &json!({"instructions": [{"kind": "turnFlagOn"}]})).await.unwrap();
+    eventually("a change arrives", async || value(edge.url(), "ada").await == json!(true)).await;
+    let last = features(edge.url()).await;
+    let on = serde_json::to_string(&json!({"name": "ui"})).unwrap().replace(['{', '}'], "");
+    let file = async || std::fs::read_to_string(folder.path().join("default.snapshot")).unwrap_or_default();
+    eventually("it is on disk", async || {
+        let file = file().await;
+        file.contains(&on) && file.contains("\"enabled\":true")
+    })
+    .await;
+    server.kill().await.unwrap();
+    edge.kill().await.unwrap();
+    edge.restart().await.unwrap();
+    assert_eq!(features(edge.url()).await, last);
+    assert_eq!((value(edge.url(), "ada").await, value(edge.url(), "eve").await), (json!(true), json!(false)));
+}
