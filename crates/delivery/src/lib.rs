@@ -9,13 +9,15 @@
 //! - [`unleash`]: the same for Unleash's SDKs, as far as they would read it the same.
 //! - [`admission`]: which streams are let in, and when they end.
 //! - [`shown`]: who may look, and who may show.
-//! - [`memberships`]: in which big segments a context is, read before it is evaluated. [`member_feed`]: for who keeps a copy.
+//! - [`memberships`]: in which big segments a context is, read before it is evaluated; [`gathered`] for many at
+//!   once. [`member_feed`]: for who keeps a copy.
 //! - [`event`], [`intake`]: what SDKs send. [`sdks`]: which they are.
 //! - [`tail`]: events as they arrive, for people who watch.
 
 pub mod admission;
 pub mod environment;
 pub mod event;
+pub mod gathered;
 pub mod history;
 pub mod intake;
 pub mod key;
@@ -34,6 +36,7 @@ pub mod update;
 
 pub use admission::{Admission, Admitted, Busy};
 pub use environment::Environment;
+pub use gathered::Gathered;
 pub use history::History;
 pub use intake::{Intake, Refusal};
 pub use key::{Grant, KeyDirectory, KeyKind, KeyLookup};

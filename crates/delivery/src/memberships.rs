@@ -1,6 +1,7 @@
 //! What one context is a member of, read once before an evaluation, which then answers from memory.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -59,14 +60,14 @@ pub trait MembershipStore: Send + Sync + 'static {
 }
 
 /// Why members cannot be looked up.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum LookUpError {
     /// They are not known here: reasons say `NOT_CONFIGURED`.
     #[error("members of big segments are not known here")]
     NotConfigured,
     /// They cannot be read now: reasons say `STORE_ERROR`.
     #[error("members of big segments cannot be read")]
-    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Failed(#[source] Arc<dyn std::error::Error + Send + Sync>),
 }
 
 /// No store: only the rules of big segments count.
@@ -115,6 +116,13 @@ impl Memberships {
     }
 }
 
+impl Memberships {
+    /// Whether the store could not be read: a later look may come to something else.
+    pub fn is_passing(&self) -> bool {
+        self.wrong == Some(BigSegmentsStatus::StoreError)
+    }
+}
+
 impl BigSegments for Memberships {
     fn look_up(&self, _context_key: &str, segment: &str) -> Membership {
         let place = self.known.binary_search_by(|(reference, _)| (**reference).cmp(segment));
@@ -146,7 +154,7 @@ mod tests {
         async fn look_up(&self, sought: &[Sought]) -> Result<Vec<(Sought, bool)>, LookUpError> {
             match self {
                 Self::Of(one, member) => Ok(sought.contains(one).then_some((*one, *member)).into_iter().collect()),
-                Self::Away => Err(LookUpError::Failed("gone".into())),
+                Self::Away => Err(LookUpError::Failed(Arc::from(Box::from("gone")))),
                 Self::Silent => std::future::pending().await,
             }
         }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use db::{Db, ReadError, sequence};
-use delivery::{KeyDirectory, LookUpError, MembershipStore, Place, Publisher, Snapshots, Sought};
+use delivery::{Gathered, KeyDirectory, LookUpError, MembershipStore, Place, Publisher, Snapshots, Sought};
 use kernel::Clock;
 use runtime::Tasks;
 use tokio::sync::Mutex;
@@ -43,8 +43,8 @@ struct Inner {
 impl Follower {
     /// Nothing is known until the first [`refresh`](Self::refresh).
     pub fn new(db: Db, clock: Arc<dyn Clock>) -> Self {
-        let (publisher, snapshots) =
-            delivery::channel(clock, Arc::new(StoredKeys(db.clone())), Arc::new(StoredMembers(db.clone())));
+        let members = Arc::new(Gathered::new(StoredMembers(db.clone())));
+        let (publisher, snapshots) = delivery::channel(clock, Arc::new(StoredKeys(db.clone())), members);
         Self { inner: Arc::new(Inner { db, publisher, world: Mutex::default() }), snapshots }
     }
 
@@ -156,7 +156,7 @@ impl MembershipStore for StoredMembers {
     async fn look_up(&self, sought: &[Sought]) -> Result<Vec<(Sought, bool)>, LookUpError> {
         let found = members::look_up(&self.0, sought).await.map_err(|error| {
             tracing::warn!(%error, "members of big segments cannot be looked up");
-            LookUpError::Failed(error.into())
+            LookUpError::Failed(Arc::new(error))
         })?;
         Ok(found.into_iter().map(|(sought, list)| (sought, list == MemberList::Included)).collect())
     }

@@ -3,6 +3,8 @@
 //! Hashes go over in packs: one parameter of many times 32 bytes, taken apart by the database, so that thousands of rows are
 //! written by one statement. `COALESCE` with a column tells PostgreSQL that the pack is bytes, in words that SQLite has too.
 
+use std::collections::BTreeMap;
+
 use db::{Batch, Db, ReadError, Row, Sql, Statement, Value, params, sequence, sql};
 use delivery::Sought;
 use kernel::{Revision, Timestamp};
@@ -89,6 +91,11 @@ const LOOK_UP: Sql = sql!(
 );
 const LOOK_UP_ONE: Sql =
     sql!("SELECT generation, hash, member FROM segment_member WHERE generation = ?1 AND hash = ?2");
+const LOOK_UP_MANY: Sql = sql!(concat!(
+    pieces!("?3"),
+    "SELECT m.generation, m.hash, m.member FROM piece JOIN segment_member AS m ON m.generation = ?1 AND m.hash = ",
+    hash!("?2")
+));
 const ALL_AFTER: Sql =
     sql!("SELECT hash, member FROM segment_member WHERE generation = ?1 AND hash > ?2 ORDER BY hash LIMIT ?3");
 // The condition that the partial index has, in its own words: a parameter does not imply it.
@@ -104,10 +111,23 @@ const SWEEP: Sql = sql!(
         AND hash IN (SELECT hash FROM segment_member WHERE generation = ?1 ORDER BY hash LIMIT ?2)"
 );
 const ANY: Sql = sql!("SELECT hash, member FROM segment_member WHERE generation = ?1 LIMIT 1");
-pub(super) const ALL: &[Sql] =
-    &[DISCOUNT, COUNT, PUT, TAKE_OFF, FILL, LOOK_UP, LOOK_UP_ONE, ALL_AFTER, CHANGED_AT, NEXT_CHANGE, SWEEP, ANY];
+pub(super) const ALL: &[Sql] = &[
+    DISCOUNT,
+    COUNT,
+    PUT,
+    TAKE_OFF,
+    FILL,
+    LOOK_UP,
+    LOOK_UP_ONE,
+    LOOK_UP_MANY,
+    ALL_AFTER,
+    CHANGED_AT,
+    NEXT_CHANGE,
+    SWEEP,
+    ANY,
+];
 
-/// So many pairs are looked up by one read.
+/// So many pairs are few: looked up by one read, whatever their generations.
 const PAIRS: usize = 8;
 
 /// The guard of members that are changed: the generation is the one that is served.
@@ -148,19 +168,10 @@ pub fn fill(generation: i64, list: MemberList, hashes: &[ContextHash]) -> Statem
     FILL.bind(params![generation, pack(hashes), count, stored(list)])
 }
 
-/// On which list each is that is on one.
+/// On which list each is that is on one. Few are looked up by one read, and many by one for each generation.
 pub async fn look_up(db: &Db, sought: &[Sought]) -> Result<Vec<(Sought, MemberList)>, ReadError> {
     let mut found = Vec::new();
-    for group in sought.chunks(PAIRS) {
-        let statement = match group {
-            [one] => LOOK_UP_ONE.bind(params![one.generation, one.hash.0]),
-            group => {
-                // No generation is numbered 0: the places that are left over find nothing.
-                let padding = std::iter::repeat(&Sought { generation: 0, hash: ContextHash([0; ContextHash::LENGTH]) });
-                let pairs = group.iter().chain(padding).take(PAIRS);
-                LOOK_UP.bind(pairs.flat_map(|one| params![one.generation, one.hash.0]).collect())
-            }
-        };
+    for statement in look_ups(sought) {
         for row in db.many(statement).await? {
             let Member { hash, list } = member(&row)?;
             let generation = row.int("generation")?;
@@ -168,6 +179,30 @@ pub async fn look_up(db: &Db, sought: &[Sought]) -> Result<Vec<(Sought, MemberLi
         }
     }
     Ok(found)
+}
+
+fn look_ups(sought: &[Sought]) -> Vec<Statement> {
+    match sought {
+        [] => vec![],
+        [one] => vec![LOOK_UP_ONE.bind(params![one.generation, one.hash.0])],
+        few if few.len() <= PAIRS => {
+            // No generation is numbered 0: the places that are left over find nothing.
+            let padding = std::iter::repeat(&Sought { generation: 0, hash: ContextHash([0; ContextHash::LENGTH]) });
+            let pairs = few.iter().chain(padding).take(PAIRS);
+            vec![LOOK_UP.bind(pairs.flat_map(|one| params![one.generation, one.hash.0]).collect())]
+        }
+        many => {
+            let mut by_generation: BTreeMap<i64, Vec<ContextHash>> = BTreeMap::new();
+            for one in many {
+                by_generation.entry(one.generation).or_default().push(one.hash);
+            }
+            let packs = by_generation.into_iter().map(|(generation, hashes)| {
+                let count = i64::try_from(hashes.len()).unwrap_or(i64::MAX);
+                LOOK_UP_MANY.bind(params![generation, pack(&hashes), count])
+            });
+            packs.collect()
+        }
+    }
 }
 
 /// At most `limit` members of a generation after `after`, by hash; those that were taken off too.

@@ -6,6 +6,7 @@
 use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use delivery::{EnvironmentSnapshot, Snapshots};
@@ -21,6 +22,8 @@ use crate::evaluated::{self, Evaluated};
 use crate::key::{Door, Visitor, may_ask, opens};
 use crate::stream::{BEAT, HEARTBEAT};
 
+/// Members that could not be read are looked up again so soon: until then the rules alone decide.
+const AGAIN: Duration = Duration::from_secs(5);
 /// Some SSE libraries pass over an event without data.
 const PING: &[u8] = b"event: ping\ndata: {}\n\n";
 
@@ -51,10 +54,10 @@ impl<D: Door> Watch<D> {
         opens::<D>(&self.snapshots, &self.key).await.ok()
     }
 
-    async fn wait(&mut self) -> Woken {
+    async fn wait(&mut self, silence: Duration) -> Woken {
         tokio::select! {
             changed = self.evaluable.changed() => if changed.is_ok() { Woken::Moved } else { Woken::Ended },
-            () = tokio::time::sleep(HEARTBEAT) => Woken::Silence,
+            () = tokio::time::sleep(silence) => Woken::Silence,
         }
     }
 }
@@ -108,12 +111,14 @@ pub(crate) struct Subscription<D, T> {
     wish: Wish,
     /// The place in the log up to which it was told everything.
     seen: Option<(Revision, Told)>,
+    /// Whether members could not be read for what it was told last.
+    provisional: bool,
 }
 
 impl<D: Door, T: Tongue> Subscription<D, T> {
     /// `None` when the environment is gone.
     pub(crate) fn new(sdks: &Sdks, visitor: Visitor<D>, (wish, context): (Wish, Box<str>), tongue: T) -> Option<Self> {
-        Some(Self { watch: Watch::new(sdks, visitor)?, tongue, context, wish, seen: None })
+        Some(Self { watch: Watch::new(sdks, visitor)?, tongue, context, wish, seen: None, provisional: false })
     }
 
     /// Ends when the key stops being valid, or when secure mode is turned on and this client has no proof.
@@ -132,7 +137,8 @@ impl<D: Door, T: Tongue> Subscription<D, T> {
                 Look::Nothing => {}
                 Look::NotAllowed => return None,
             }
-            match self.watch.wait().await {
+            let silence = if self.provisional { AGAIN } else { HEARTBEAT };
+            match self.watch.wait(silence).await {
                 Woken::Moved => {}
                 Woken::Silence => return Some(Bytes::from_static(BEAT)),
                 Woken::Ended => return None,
@@ -148,11 +154,12 @@ impl<D: Door, T: Tongue> Subscription<D, T> {
             return Look::NotAllowed;
         }
         let here = snapshot.compiled_seq();
-        if self.seen.as_ref().is_some_and(|(seen, _)| *seen >= here) {
+        if !self.provisional && self.seen.as_ref().is_some_and(|(seen, _)| *seen >= here) {
             return Look::Nothing;
         }
         let context = context.at(self.watch.snapshots.moment());
         let memberships = self.watch.snapshots.memberships(snapshot.compiled(), &context).await;
+        self.provisional = memberships.is_passing();
         let whom = (&context, &memberships);
         let flags = evaluated::all(snapshot, Visitor::<D>::audience(), whom, self.wish.with_reasons);
         let now = Told::all(&flags);
@@ -161,7 +168,9 @@ impl<D: Door, T: Tongue> Subscription<D, T> {
             None => Some(self.tongue.first(&values)),
             Some((seen, before)) => {
                 let keys = former_keys(snapshot, *seen);
-                self.tongue.next(&values, &difference((before, &now), &flags, &keys))
+                let difference = difference((before, &now), &flags, &keys);
+                // What comes out otherwise at the same place has the versions that the client has seen, and passes over.
+                self.tongue.next(&values, &if *seen < here { difference } else { difference.whole() })
             }
         };
         self.seen = Some((here, now));
@@ -189,11 +198,109 @@ pub(crate) fn pings<D: Door>(
             if seen.replace(here) != Some(here) {
                 return Some((Ok(Bytes::from_static(PING)), (watch, seen)));
             }
-            match watch.wait().await {
+            match watch.wait(HEARTBEAT).await {
                 Woken::Moved => {}
                 Woken::Silence => return Some((Ok(Bytes::from_static(BEAT)), (watch, seen))),
                 Woken::Ended => return None,
             }
         }
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use async_trait::async_trait;
+    use delivery::{
+        Environment, Grant, KeyDirectory, KeyKind, LookUpError, MembershipStore, Place, Publisher, Sought, channel,
+    };
+    use evaluation::Payload;
+    use futures_util::StreamExt;
+    use kernel::{EnvironmentKey, ProjectKey, Timestamp};
+    use serde_json::json;
+    use testkit::ManualClock;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::key::Browser;
+
+    const KEY: &str = "0123";
+
+    /// No key but those that are shown.
+    struct NoKeys;
+
+    #[async_trait]
+    impl KeyDirectory for NoKeys {
+        async fn knows(&self, _: &str) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
+            Ok(false)
+        }
+    }
+
+    /// Has everybody in every list, while it is there.
+    #[derive(Default)]
+    struct Store {
+        away: AtomicBool,
+    }
+
+    #[async_trait]
+    impl MembershipStore for Store {
+        async fn look_up(&self, sought: &[Sought]) -> Result<Vec<(Sought, bool)>, LookUpError> {
+            if self.away.load(Ordering::SeqCst) {
+                return Err(LookUpError::Failed(Arc::from(Box::from("gone"))));
+            }
+            Ok(sought.iter().map(|one| (*one, true)).collect())
+        }
+    }
+
+    fn place() -> Place {
+        Place { project: ProjectKey::new("shop").unwrap(), environment: EnvironmentKey::new("production").unwrap() }
+    }
+
+    /// A flag for members of a big segment, changed at `seq`.
+    fn show(publisher: &Publisher, seq: i64) {
+        let clause = json!({"contextKind": "user", "attribute": "", "op": "segmentMatch", "values": ["beta"]});
+        let flag = json!({"key": "banner", "version": seq, "on": true, "variations": ["in", "out"],
+            "fallthrough": {"variation": 1}, "rules": [{"id": "r", "variation": 0, "clauses": [clause]}],
+            "clientSideAvailability": {"usingEnvironmentId": true, "usingMobileKey": true}});
+        let beta = json!({"key": "beta", "version": 1, "unbounded": true, "generation": 7});
+        let payload = json!({"flags": {"banner": flag}, "segments": {"beta": beta}});
+        let payload = Payload::from_json(&payload.to_string()).unwrap();
+        let mut environment = Environment::at(Revision(1));
+        for data in payload.flags {
+            environment.put_flag(Revision(seq), data, flag.to_string().as_bytes());
+        }
+        for data in payload.segments {
+            environment.put_segment(Revision(1), data, beta.to_string().as_bytes());
+        }
+        let grant = Grant { kind: KeyKind::ClientSide, place: place(), ends_at: None };
+        let grants = HashMap::from([(KEY.to_owned(), grant)]);
+        publisher.show(&[Arc::new(environment.snapshot(place()))], Some(Arc::new(grants)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_told_without_members_is_told_anew_once_they_can_be_read() {
+        let (clock, store) = (Arc::new(ManualClock::at(Timestamp::from_secs(1))), Arc::new(Store::default()));
+        let (publisher, snapshots) = channel(clock, Arc::new(NoKeys), Arc::clone(&store) as Arc<dyn MembershipStore>);
+        show(&publisher, 2);
+        let evaluable = snapshots.subscribe_evaluable(&place()).unwrap();
+        let watch = Watch::<Browser> { snapshots, key: KEY.to_owned(), evaluable, door: PhantomData };
+        let (context, wish) = (r#"{"kind":"user","key":"ada"}"#.into(), Wish::default());
+        let client = Subscription { watch, tongue: FirstGeneration, context, wish, seen: None, provisional: false };
+        let mut frames = Box::pin(client.frames());
+        let mut next = async || String::from_utf8(frames.next().await.unwrap().unwrap().to_vec()).unwrap();
+        assert!(next().await.contains(r#""value":"in""#));
+
+        store.away.store(true, Ordering::SeqCst);
+        show(&publisher, 3);
+        let told = next().await;
+        assert!(told.starts_with("event: patch") && told.contains(r#""value":"out""#), "{told}");
+        let begun = Instant::now();
+        assert_eq!(next().await.as_bytes(), BEAT, "it is still away");
+        assert_eq!(begun.elapsed(), AGAIN);
+        store.away.store(false, Ordering::SeqCst);
+        let told = next().await;
+        assert!(told.starts_with("event: put") && told.contains(r#""value":"in""#), "{told}");
+    }
 }

@@ -54,6 +54,16 @@ pub(crate) enum Difference<'a, 's> {
     Unnamed,
 }
 
+impl Difference<'_, '_> {
+    /// The same, told by telling everything anew.
+    pub(super) fn whole(self) -> Self {
+        match self {
+            Self::Nothing => Self::Nothing,
+            Self::Flags { .. } | Self::Unnamed => Self::Unnamed,
+        }
+    }
+}
+
 /// What has become different since `before`. `keys` are those that a flag which is not seen any more may have had.
 pub(crate) fn difference<'a, 's>(
     (before, now): (&Told, &Told),

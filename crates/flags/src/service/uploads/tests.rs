@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use delivery::Sought;
 use futures_util::{StreamExt, stream};
 use kernel::{Clock, Timestamp};
 use runtime::Reconciler;
@@ -56,6 +57,39 @@ async fn lists(flags: &Flags, place: &SegmentPlace, asked: &[&str]) -> (Vec<Opti
 async fn settle(flags: &TestFlags, now: Timestamp) {
     let sweeping: Arc<dyn Reconciler> = Arc::new(Sweeping::new(Flags::clone(flags)));
     runtime::settle(flags.db(), now, &[sweeping]).await.unwrap();
+}
+
+#[tokio::test]
+async fn many_are_looked_up_at_once_each_in_its_own_list() {
+    db::testing::each(|db| async move {
+        let House { flags, .. } = house(db).await;
+        let mut generations = vec![];
+        for name in ["beta", "gold"] {
+            let place = flags.big_segment(name).await;
+            let names: Vec<_> = (0..50).map(|at| format!("{name}-{at}")).collect();
+            let included = Listed { add: names[..30].to_vec(), remove: vec![] };
+            let excluded = Listed { add: names[30..].to_vec(), remove: vec![] };
+            let generation = flags.update_members(&place, &MembersUpdate { included, excluded }).await.unwrap();
+            generations.push((generation.number, names));
+        }
+        let hash = |name: &String| ContextHash::of(name);
+        let (_, all): (Vec<_>, Vec<_>) = generations.iter().cloned().unzip();
+        let sought: Vec<_> = generations
+            .iter()
+            .flat_map(|(generation, _)| {
+                all.iter().flatten().map(|name| Sought { generation: *generation, hash: hash(name) })
+            })
+            .collect();
+        let found: BTreeMap<_, _> = members::look_up(flags.db(), &sought).await.unwrap().into_iter().collect();
+        let expected = generations.iter().flat_map(|(generation, names)| {
+            names.iter().enumerate().map(|(at, name)| {
+                let list = if at < 30 { MemberList::Included } else { MemberList::Excluded };
+                (Sought { generation: *generation, hash: hash(name) }, list)
+            })
+        });
+        assert_eq!(found, expected.collect());
+    })
+    .await;
 }
 
 #[tokio::test]
