@@ -13,7 +13,8 @@ use delivery::{
     Admission, Environment, FeedError, Grant, Intake, KeyDirectory, KeyKind, MemberFeed, MemberPatch, NoMembers, Place,
     Refusal,
 };
-use evaluation::{Item, Payload};
+use evaluation::model::ClientSideAvailability;
+use evaluation::{FeatureData, Item, Payload};
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use kernel::{EnvironmentKey, ProjectKey, Revision, SystemClock};
@@ -31,6 +32,18 @@ pub const CLIENT_SIDE_ID: &str = "client1";
 
 /// Flags and segments that use every operator and every way to serve.
 const FURNITURE: &str = include_str!("furniture.json");
+
+/// Flags by Unleash's rules: a share with conditions and variants, and one that depends on it. Neither is drawn by chance: properties ask twice.
+const FEATURES: [&str; 2] = [
+    r#"{"name": "share", "enabled": true, "strategies": [
+        {"name": "flexibleRollout", "parameters": {"rollout": "50", "stickiness": "userId", "groupId": "g"}, "constraints": [
+            {"contextName": "plan", "operator": "NOT_IN", "values": ["none"]},
+            {"contextName": "remoteAddress", "operator": "IN_CIDR", "values": ["10.0.0.0/8"], "inverted": true},
+            {"contextName": "version", "operator": "SEMVER_LT", "value": "9.0.0", "inverted": true}]},
+        {"name": "userWithId", "parameters": {"userIds": "ada, bob"}}],
+        "variants": [{"name": "blue", "weight": 1, "payload": {"type": "string", "value": "b"}}, {"name": "red", "weight": 2}]}"#,
+    r#"{"name": "child", "enabled": true, "strategies": [], "dependencies": [{"feature": "share", "variants": ["blue"]}]}"#,
+];
 
 static FRONT: LazyLock<Front> = LazyLock::new(Front::new);
 
@@ -91,10 +104,13 @@ impl Front {
         };
         let (intake, tail) = (Arc::clone(&kept) as Arc<dyn Intake>, Tail::new(clock));
         let members = Some(Arc::new(NoOther) as Arc<dyn MemberFeed>);
+        let unleash = protocol_unleash::Sdks::new(&snapshots, &intake, (&register, &tail), &admission);
         let sdks = protocol_launchdarkly::Sdks { snapshots, intake, members, register, tail, admission };
         Self {
             runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be had"),
-            router: protocol_launchdarkly::routes(sdks).merge(protocol_ofrep::routes(ofrep)),
+            router: protocol_launchdarkly::routes(sdks)
+                .merge(protocol_ofrep::routes(ofrep))
+                .merge(protocol_unleash::routes(unleash)),
             kept,
         }
     }
@@ -146,10 +162,24 @@ fn environment() -> Environment {
         let json = serde_json::to_vec(&segment).expect("segments serialise");
         environment.put_segment(seq.next().expect("there is no end"), segment, &json);
     }
+    for feature in FEATURES {
+        environment.put_feature(seq.next().expect("there is no end"), data(feature));
+    }
     environment.set_client_side_id(CLIENT_SIDE_ID.to_owned());
     assert!(environment.json(Item::Flag, "rules").is_some(), "what the properties ask for is there");
     environment.compile_if_outdated();
     environment
+}
+
+/// A flag by Unleash's rules that every key sees.
+fn data(feature: &str) -> FeatureData {
+    FeatureData {
+        feature: serde_json::from_str(feature).expect("a feature"),
+        version: 1,
+        variations: [true, false],
+        availability: ClientSideAvailability { using_mobile_key: true, using_environment_id: true },
+        track_events: false,
+    }
 }
 
 /// There is no other node: none knows a key, none has members.

@@ -6,12 +6,14 @@ use http::{Method, Request, StatusCode};
 use crate::front::{CLIENT_SIDE_ID, MOBILE_KEY, SDK_KEY, front, percent_encoded};
 
 /// Every route that SDKs reach.
-const TABLES: [&[Rule]; 5] = [
+const TABLES: [&[Rule]; 7] = [
     protocol_launchdarkly::RULES,
     protocol_launchdarkly::CLIENT_RULES,
     protocol_launchdarkly::PHP_RULES,
     protocol_launchdarkly::SECOND_RULES,
     protocol_ofrep::RULES,
+    protocol_unleash::RULES[0],
+    protocol_unleash::RULES[1],
 ];
 
 /// The first byte chooses a route; up to a line's end comes what stands in its path and its query, then the body.
@@ -30,7 +32,7 @@ pub fn check(bytes: &[u8]) {
     assert!(!answer.status.is_server_error(), "{asked}: {}", answer.status);
     let ends_an_sdk = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::METHOD_NOT_ALLOWED];
     assert!(!ends_an_sdk.contains(&answer.status), "{asked}: {}", answer.status);
-    let names_one = rule.path.contains("{key}");
+    let names_one = ["{key}", "{name}"].iter().any(|name| rule.path.contains(name));
     assert!(names_one || answer.status != StatusCode::NOT_FOUND, "{asked}: {}", answer.status);
 }
 

@@ -1,8 +1,15 @@
-//! Unleash's features: compiled and evaluated without a panic, and the same whether they came whole or one by one.
+//! Unleash's features: compiled and evaluated without a panic, and the same whether they came whole, one by one, or by an import.
 
+use std::collections::BTreeMap;
+
+use delivery::Place;
 use evaluation::Context as User;
 use evaluation::unleash::model::ClientFeatures;
 use evaluation::unleash::{Context, Event, Features, Moment};
+use flags::emit;
+use flags::import::{Existing, plan_features, unleash};
+use flags::model::{Configuration, State, Subject};
+use kernel::{EnvironmentKey, ProjectKey, Revision};
 use serde_json::{Map, Value, json};
 
 /// The bytes as a client payload, evaluated for its member `context`, which the frontend API would be asked for.
@@ -24,18 +31,45 @@ pub fn check(bytes: &[u8]) {
         expected,
         "differences add up to the whole"
     );
+    imported(text, &features, &context);
     let user = User::from_json(r#"{"kind":"user","key":"ada","ip":"10.0.0.1","tags":["a"]}"#).expect("a context");
     for name in features.names() {
         features.evaluate_for(name, &user, Moment::default());
     }
 }
 
-fn outcomes(features: &Features, context: &Context) -> Vec<String> {
-    let one = |name: &str| {
-        let outcome = features.evaluate(name, context, Moment::default()).expect("it is listed");
-        format!("{name}: {} {:?}", outcome.is_on(), outcome.variant.map(|variant| (variant.name(), variant.payload())))
+/// What an import takes comes to the same as it did; what it refuses is left out, with all that needs it.
+fn imported(text: &str, was: &Features, context: &Context) {
+    let Ok(read) = unleash::Features::read(text, None) else { return };
+    let place = Place {
+        project: ProjectKey::new("shop").expect("a key"),
+        environment: EnvironmentKey::new("production").expect("a key"),
     };
-    let mut all: Vec<_> = features.names().map(one).collect();
+    let (mut flags, mut configurations, mut taken) = (BTreeMap::new(), BTreeMap::new(), ClientFeatures::default());
+    for planned in plan_features(&place, &read, false, &Existing::default()).changes {
+        match (planned.subject, planned.applied.after) {
+            (Subject::Flag(_, key), State::Flag(flag)) => drop(flags.insert(key, flag)),
+            (Subject::Configuration(_, _, key), State::Configuration(body)) => drop(configurations.insert(key, body)),
+            (subject, _) => panic!("an import changes no {subject:?}"),
+        }
+    }
+    for (key, flag) in flags {
+        let body = configurations.remove(&key).unwrap_or_else(|| Configuration::initial(&flag));
+        taken.features.push(emit::feature(("shop", key.as_str()), Revision(1), &flag, &body).feature);
+    }
+    let is = Features::compile(&taken);
+    for name in is.names() {
+        assert_eq!(outcome(&is, name, context), outcome(was, name, context), "it was taken otherwise");
+    }
+}
+
+fn outcome(features: &Features, name: &str, context: &Context) -> String {
+    let outcome = features.evaluate(name, context, Moment::default()).expect("it is listed");
+    format!("{name}: {} {:?}", outcome.is_on(), outcome.variant.map(|variant| (variant.name(), variant.payload())))
+}
+
+fn outcomes(features: &Features, context: &Context) -> Vec<String> {
+    let mut all: Vec<_> = features.names().map(|name| outcome(features, name, context)).collect();
     all.sort_unstable();
     all.dedup();
     all
