@@ -84,6 +84,7 @@ async function world(api: Api, server: Server): Promise<Record<string, string>> 
     flag: `${PLACE}/flags/${flag}`,
     "flag-history": `${PLACE}/flags/${flag}?tab=history`,
     "flag-code": `${PLACE}/flags/${flag}?tab=code`,
+    "flag-strategies": `${PLACE}/flags/${await byUnleashsRules(api)}`,
     segments: `${PLACE}/segments`,
     "segment-big": `${PLACE}/segments/${segment}`,
     releases: `${PLACE}/releases`,
@@ -104,4 +105,32 @@ async function world(api: Api, server: Server): Promise<Record<string, string>> 
     settings: `${PLACE}/settings`,
     account: `${PLACE}/settings/account`,
   };
+}
+
+/** A flag by Unleash's rules, with something in each of its panels. */
+async function byUnleashsRules(api: Api): Promise<string> {
+  const [flag, other] = [named("new-search"), named("search-engine")];
+  const constraints = [
+    { contextName: "country", operator: "IN", values: ["no", "se", "dk"] },
+    { contextName: "email", operator: "STR_ENDS_WITH", values: ["@example.com"], inverted: true },
+  ];
+  const rollout = { rollout: "25", stickiness: "userId" };
+  const features = [
+    { name: other, enabled: true, strategies: [] },
+    {
+      name: flag,
+      enabled: true,
+      strategies: [
+        { name: "flexibleRollout", parameters: rollout, constraints },
+        { name: "userWithId", parameters: { userIds: "ada,bob" }, disabled: true },
+      ],
+      variants: [
+        { name: "blue", weight: 500, payload: { type: "string", value: "#00f" } },
+        { name: "green", weight: 500, payload: { type: "json", value: '{"colour": "green"}' } },
+      ],
+      dependencies: [{ feature: other }],
+    },
+  ];
+  await api.post("/api/projects/default/environments/production/import/unleash", { version: 2, features });
+  return flag;
 }
