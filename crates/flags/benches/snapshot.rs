@@ -1,15 +1,17 @@
-//! How long an edit of one flag among 5,000 takes to be in the snapshot that SDKs receive.
+//! How long 5,000 flags take to be imported, and an edit of one of them to be in the snapshot that SDKs receive.
 #![allow(clippy::disallowed_methods, clippy::print_stdout)] // a bench reads the clock and prints
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use db::Dialect;
 use db::testing::Fresh;
-use flags::instruction::{AddRule, CreateFlag, Instruction};
-use flags::model::{Flag, Project, Subject};
+use evaluation::Payload;
+use flags::instruction::Instruction;
+use flags::model::{Project, Subject};
 use flags::service::NewProject;
-use flags::{Change, Flags, Follower};
+use flags::{Change, Flags, Follower, Import};
 use kernel::{Actor, EnvironmentKey, FlagKey, ProjectKey, SystemClock, SystemRng};
 use serde_json::json;
 
@@ -37,30 +39,20 @@ async fn run() {
     flags.create_project(Actor::system(), NewProject::usual(project.clone(), words)).await.expect("created");
     let key = |at: usize| FlagKey::new(format!("flag-{at}")).expect("a key");
     let place = |at: usize| Subject::Configuration(project.clone(), production.clone(), key(at));
-    for start in (0..FLAGS).step_by(250) {
-        let created = (start..start + 250).map(|at| {
-            let create = Instruction::CreateFlag(CreateFlag { flag: Flag::boolean(format!("Flag {at}")) });
-            let flag = Change::new(Actor::system(), Subject::Flag(project.clone(), key(at)), vec![create]);
-            let change = Change::new(Actor::system(), place(at), vec![Instruction::ON, rule(), rule(), rule()]);
-            let flags = &flags;
-            async move {
-                flags.change(flag).await.expect("created");
-                flags.change(change).await.expect("configured");
-            }
-        });
-        futures_util::future::join_all(created).await;
-    }
+    let shown = delivery::Place { project: project.clone(), environment: production.clone() };
+    let begun = Instant::now();
+    let report = flags.import(Actor::system(), &shown, import()).await.expect("imported");
+    let imported = begun.elapsed();
+    assert_eq!(report.counts.created, FLAGS, "{}", report.sentence);
 
     let follower = Follower::new(db, clock);
-    let shown = delivery::Place { project: project.clone(), environment: production.clone() };
     let begun = Instant::now();
     follower.refresh().await.expect("loaded");
     let loaded = begun.elapsed();
     let (mut told, mut compiled) = (Vec::new(), Vec::new());
     let mut changes = follower.snapshots().subscribe(&shown).expect("there");
     for at in 0..EDITS {
-        let on = if at % 2 == 0 { Instruction::OFF } else { Instruction::ON };
-        flags.change(Change::new(Actor::system(), place(at), vec![on])).await.expect("edited");
+        flags.change(Change::new(Actor::system(), place(at), vec![Instruction::OFF])).await.expect("edited");
         changes.mark_unchanged();
         let begun = Instant::now();
         let stream = async {
@@ -74,6 +66,7 @@ async fn run() {
     }
     let bytes = follower.snapshots().get(&shown).expect("there").payload().len();
     println!("snapshot of {FLAGS} flags with 3 rules each, {} KiB as JSON", bytes / 1_024);
+    println!("  imported in      {}", millis(imported));
     println!("  from the tables  {}", millis(loaded));
     println!("  after one edit   {} until streams are told", spread(told));
     println!("                   {} until evaluators have it", spread(compiled));
@@ -84,14 +77,18 @@ fn spread(mut times: Vec<Duration>) -> String {
     format!("{} median, {} worst of {EDITS}", millis(times[EDITS / 2]), millis(times[EDITS - 1]))
 }
 
-fn rule() -> Instruction {
-    let rule = json!({
-        "id": format!("{:016x}", kernel::Rng::next_u64(&SystemRng)),
-        "clauses": [{"attribute": "email", "op": "endsWith", "values": ["@acme.com", "@acme.org"]},
-            {"attribute": "plan", "op": "in", "values": ["gold", "silver"]}],
-        "variation": 0,
-    });
-    Instruction::AddRule(AddRule { rule: serde_json::from_value(rule).expect("a rule"), before: None })
+/// What another server's SDKs receive: flags that are on, with three rules each.
+fn import() -> Import {
+    let rule = |id: usize| {
+        json!({"id": format!("rule-{id}"), "variation": 0, "clauses": [
+            {"contextKind": "user", "attribute": "email", "op": "endsWith", "values": ["@acme.com", "@acme.org"]},
+            {"contextKind": "user", "attribute": "plan", "op": "in", "values": ["gold", "silver"]}]})
+    };
+    let flag = json!({"version": 1, "on": true, "variations": [true, false], "fallthrough": {"variation": 1},
+        "offVariation": 1, "salt": "s", "rules": [rule(0), rule(1), rule(2)]});
+    let flags: BTreeMap<_, _> = (0..FLAGS).map(|at| (format!("flag-{at}"), &flag)).collect();
+    let payload = Payload::from_json(&json!({"flags": flags, "segments": {}}).to_string()).expect("a payload");
+    Import { payload, ..Import::default() }
 }
 
 fn millis(duration: Duration) -> String {
