@@ -54,7 +54,7 @@ pub struct Front {
     kept: Arc<Kept>,
 }
 
-/// The keys of the outcomes and the number of exposures and counts that came in, in their order.
+/// What came in, batch by batch.
 #[derive(Default)]
 struct Kept(Mutex<Vec<Told>>);
 
@@ -63,8 +63,8 @@ struct Kept(Mutex<Vec<Told>>);
 pub struct Told {
     /// The event keys of its outcomes.
     pub outcomes: Vec<String>,
-    /// The flags of its exposures.
-    pub exposures: Vec<String>,
+    /// The flags of its counts, and how many.
+    pub counts: Vec<(String, u64)>,
 }
 
 /// What was answered; a stream's body is not waited for.
@@ -213,7 +213,7 @@ impl Intake for Kept {
     async fn ingest(&self, _: &Place, batch: EventBatch<'_>) -> Result<(), Refusal> {
         let told = Told {
             outcomes: batch.outcomes.iter().map(|outcome| outcome.event_key.to_string()).collect(),
-            exposures: batch.exposures.iter().map(|exposure| exposure.flag.to_string()).collect(),
+            counts: batch.counts.iter().map(|count| (count.flag.to_string(), count.n)).collect(),
         };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(told);
         Ok(())

@@ -1,4 +1,8 @@
 //! Unleash's features: compiled and evaluated without a panic, and the same whether they came whole, one by one, or by an import.
+//!
+//! - `metrics`: what its SDKs measured.
+
+mod metrics;
 
 use std::collections::BTreeMap;
 
@@ -12,8 +16,9 @@ use flags::model::{Configuration, State, Subject};
 use kernel::{EnvironmentKey, ProjectKey, Revision};
 use serde_json::{Map, Value, json};
 
-/// The bytes as a client payload, evaluated for its member `context`, which the frontend API would be asked for.
+/// The bytes as metrics; and as a client payload, evaluated for its member `context`, which the frontend API would be asked for.
 pub fn check(bytes: &[u8]) {
+    metrics::check(bytes);
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let Ok(whole) = ClientFeatures::from_json(text) else { return };
     let members = match serde_json::from_str::<Map<String, Value>>(text).map(|mut members| members.remove("context")) {

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use evaluation::unleash::model::Payload;
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 /// `POST /client/register`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Registration {
+    #[serde(deserialize_with = "or_default")]
     pub(crate) sdk_version: Option<String>,
 }
 
@@ -17,9 +19,11 @@ pub(crate) struct Registration {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Metrics {
+    #[serde(deserialize_with = "or_default")]
     pub(crate) bucket: Bucket,
-    #[serde(rename = "impactMetrics")]
+    #[serde(rename = "impactMetrics", deserialize_with = "or_default")]
     pub(crate) impact: Vec<Value>,
+    #[serde(deserialize_with = "or_default")]
     pub(crate) sdk_version: Option<String>,
 }
 
@@ -42,8 +46,9 @@ pub(crate) struct Count {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Bulk {
+    #[serde(deserialize_with = "or_default")]
     pub(crate) metrics: Vec<Value>,
-    #[serde(rename = "impactMetrics")]
+    #[serde(rename = "impactMetrics", deserialize_with = "or_default")]
     pub(crate) impact: Vec<Value>,
 }
 
@@ -73,6 +78,11 @@ pub(crate) struct Sample {
     pub(crate) value: Option<f64>,
     #[serde(default)]
     pub(crate) count: Option<u64>,
+}
+
+/// A member that cannot be read is as good as not sent: it never costs the counts beside it.
+fn or_default<'de, T: DeserializeOwned + Default, D: Deserializer<'de>>(member: D) -> Result<T, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(member)?).unwrap_or_default())
 }
 
 /// `POST /frontend`.
