@@ -14,7 +14,6 @@ mod second;
 use std::convert::Infallible;
 
 use access::{Need, Rule};
-use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -139,14 +138,7 @@ fn event_stream(
     (admitted, seen): (Admitted, Option<Seen>),
     frames: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static,
 ) -> Response {
-    let head = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform")),
-        (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
-        environment,
-    ];
-    // A stream as body has no length, so HTTP/1.1 sends it in chunks: else the Python SDK never starts.
-    (head, Body::from_stream(admitted.hold(hold(seen, frames)))).into_response()
+    ([environment], rest::sse::frames(admitted.hold(hold(seen, frames)))).into_response()
 }
 
 /// RFC 9110 §12.5.3: gzip is named, and not with a weight of nothing.

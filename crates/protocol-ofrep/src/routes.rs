@@ -5,7 +5,7 @@ pub(crate) mod key;
 
 use access::{Need, Rule};
 use axum::Json;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::middleware::map_response;
@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use delivery::{KeyKind, KeyLookup, Memberships};
 use evaluation::{Evaluation, Flag};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, header};
 use kernel::Revision;
 use serde::Deserialize;
 
@@ -160,12 +160,7 @@ async fn follow(
     let id = followed.map_err(|_| Refused::WrongKey)?.0.env;
     let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok()).map(Revision);
     let frames = stream::frames(&ofrep, (id, key::sighting(&headers)), seen).await?;
-    let head = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform")),
-        (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
-    ];
-    Ok((head, Body::from_stream(frames)).into_response())
+    Ok(rest::sse::frames(frames))
 }
 
 fn known<'a>(caller: &'a Caller, flag: &'a Flag, evaluation: &Evaluation<'_>) -> Known<'a> {

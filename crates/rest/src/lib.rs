@@ -44,10 +44,11 @@
 //! - [`problem`]: refusals by RFC 9457, and [`Problems`] to declare them.
 //! - [`body`], [`path`], [`query`], [`paging`], [`if_match`]: extractors that refuse with a problem.
 //! - [`openapi`]: the document that the capabilities' routes are merged into.
-//! - [`sse`]: streams of server-sent events.
+//! - [`sse`]: streams of server-sent events. [`cors`]: what pages of other origins may do.
 //! - [`fallback`]: problems for unknown routes and methods.
 
 pub mod body;
+pub mod cors;
 pub mod fallback;
 pub mod if_match;
 pub mod openapi;
@@ -58,6 +59,7 @@ pub mod query;
 pub mod sse;
 
 pub use body::Body;
+pub use cors::Cors;
 pub use if_match::{ETag, IfMatch};
 pub use paging::{Page, Paging};
 pub use path::Path;

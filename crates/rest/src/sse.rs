@@ -1,9 +1,11 @@
-//! Server-sent events: how the console hears of changes.
+//! Server-sent events: how the console and SDKs hear of changes.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::response::IntoResponse;
+use axum::body::{Body, Bytes};
 use axum::response::sse::{self, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt};
 use http::header;
 use serde::Serialize;
@@ -33,10 +35,18 @@ pub fn events<T: Serialize>(stream: impl Stream<Item = Event<T>> + Send + 'stati
             None => wire,
         })
     });
-    // nginx buffers answers unless it is told not to; no-transform keeps compressing proxies from doing the same.
-    let headers = [(header::CACHE_CONTROL.as_str(), "no-cache, no-transform"), ("x-accel-buffering", "no")];
-    (headers, Sse::new(wire).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
+    (UNBUFFERED, Sse::new(wire).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
 }
+
+/// Answers with frames that are written already, heartbeats among them, as `text/event-stream`. It ends when they end.
+///
+/// A body that streams has no length, so HTTP/1.1 sends it in chunks: LaunchDarkly's Python SDK never starts without.
+pub fn frames(frames: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static) -> Response {
+    (UNBUFFERED, [(header::CONTENT_TYPE.as_str(), "text/event-stream")], Body::from_stream(frames)).into_response()
+}
+
+/// nginx buffers answers unless it is told not to; no-transform keeps compressing proxies from doing the same.
+const UNBUFFERED: [(&str, &str); 2] = [("cache-control", "no-cache, no-transform"), ("x-accel-buffering", "no")];
 
 #[cfg(test)]
 mod tests {

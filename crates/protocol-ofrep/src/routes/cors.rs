@@ -1,24 +1,21 @@
 //! What pages of other origins may do (`oss-flags.md` §2.1): everything here, without cookies.
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::StatusCode;
+use rest::Cors;
 
-/// What providers send, and what tracing adds to it. `Authorization` must be named even where `*` would do for the others.
-const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static(
-    "Authorization, X-API-Key, Content-Type, If-None-Match, Last-Event-ID, Cache-Control, traceparent, tracestate, baggage",
-);
-/// What providers read beside what every page may read.
-const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static("ETag, Retry-After");
-/// Seconds for which a browser need not ask again; the longest that Chromium takes.
-const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
+const CORS: Cors = Cors {
+    // What providers send, and what tracing adds to it. `Authorization` must be named even where `*` would do for the others.
+    allowed_headers: "Authorization, X-API-Key, Content-Type, If-None-Match, Last-Event-ID, Cache-Control, traceparent, \
+                      tracestate, baggage",
+    exposed_headers: "ETag, Retry-After",
+    // The longest that Chromium takes.
+    max_age: "7200",
+};
 
-/// Opens an answer, also a refusal, to pages of any origin: no cookie is ever looked at, so `*` gives nothing away that the
-/// key does not.
-pub(crate) async fn open(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
-    response
+/// Opens an answer, also a refusal, to pages of any origin.
+pub(crate) async fn open(response: Response) -> Response {
+    CORS.open(response)
 }
 
 /// The answer to a preflight of a route with POST.
@@ -32,10 +29,5 @@ pub(crate) async fn preflight_get() -> Response {
 }
 
 fn preflight(methods: &'static str) -> Response {
-    let head: [(HeaderName, HeaderValue); 3] = [
-        (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods)),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS),
-        (header::ACCESS_CONTROL_MAX_AGE, MAX_AGE),
-    ];
-    (StatusCode::NO_CONTENT, head).into_response()
+    (StatusCode::NO_CONTENT, CORS.preflight(methods)).into_response()
 }

@@ -2,7 +2,7 @@
 
 use access::{Need, Rule};
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -104,12 +104,7 @@ async fn follow(State(sdks): State<Sdks>, headers: HeaderMap) -> Result<Response
     let sdk = sdks.register.see(&snapshot.place, KeyKind::Sdk, &sighting(&headers, None), Transport::Stream);
     let admitted = sdks.admission.admit(snapshot.unleash().bytes()).await?;
     let frames = stream::frames(sdks.snapshots, key, changes, seen);
-    let head = [
-        (header::CONTENT_TYPE, "text/event-stream"),
-        (header::CACHE_CONTROL, "no-cache, no-transform"),
-        (HeaderName::from_static("x-accel-buffering"), "no"),
-    ];
-    Ok((head, Body::from_stream(admitted.hold(hold(Some(sdk), frames)))).into_response())
+    Ok(rest::sse::frames(admitted.hold(hold(Some(sdk), frames))))
 }
 
 /// Says which SDK is there; the rest is not kept.
