@@ -141,10 +141,19 @@ impl Steadfast {
 
     /// The server SDK key of an environment of the project `default`.
     pub async fn sdk_key(&self, environment: &str) -> Result<String> {
+        self.key(environment, "sdk").await
+    }
+
+    /// What pages call an environment of the project `default`.
+    pub async fn client_side_id(&self, environment: &str) -> Result<String> {
+        self.key(environment, "clientSide").await
+    }
+
+    async fn key(&self, environment: &str, kind: &str) -> Result<String> {
         let keys = self.get(&format!("/api/projects/default/environments/{environment}/keys")).await?;
         let list = keys.get("items").unwrap_or(&keys).as_array().context("keys are a list")?;
-        let key = list.iter().find(|key| key["kind"] == "sdk" && key["revokedAt"].is_null());
-        key.and_then(|key| key["value"].as_str()).map(str::to_owned).context("there is an SDK key")
+        let key = list.iter().find(|key| key["kind"] == kind && key["revokedAt"].is_null());
+        key.and_then(|key| key["value"].as_str()).map(str::to_owned).with_context(|| format!("there is a key `{kind}`"))
     }
 
     /// SIGKILL: no goodbye, as when a machine dies.

@@ -43,24 +43,27 @@ impl Heard {
     }
 }
 
+/// What the stream of this number asks.
+pub(crate) type Ask<'a> = &'a dyn Fn(usize) -> Vec<u8>;
+
 impl Crowd {
-    /// Connects `size` streams at a pace that no queue overflows, each asks `request`, and waits until each has heard `word`.
-    pub(crate) fn gather(address: SocketAddr, request: &[u8], word: &[u8], size: usize) -> Result<Self> {
+    /// Connects `size` streams at a pace that no queue overflows, each asks, and waits until each has heard `word`.
+    pub(crate) fn gather(address: SocketAddr, ask: Ask<'_>, word: &[u8], size: usize) -> Result<Self> {
         let mut crowd = Self::new(size)?;
         while crowd.members.len() < size {
             let begun = crowd.members.len();
             crowd.connect(address, STRIDE.min(size - begun))?;
-            crowd.wait(Some(request), word, Instant::now(), Duration::from_mins(1))?;
+            crowd.wait(Some(ask), word, Instant::now(), Duration::from_mins(1))?;
         }
         Ok(crowd)
     }
 
     /// The same all at once: a storm. When each had heard the word.
-    pub(crate) fn storm(address: SocketAddr, request: &[u8], word: &[u8], size: usize) -> Result<(Self, Heard)> {
+    pub(crate) fn storm(address: SocketAddr, ask: Ask<'_>, word: &[u8], size: usize) -> Result<(Self, Heard)> {
         let mut crowd = Self::new(size)?;
         let start = Instant::now();
         crowd.connect(address, size)?;
-        let heard = crowd.wait(Some(request), word, start, Duration::from_mins(2))?;
+        let heard = crowd.wait(Some(ask), word, start, Duration::from_mins(2))?;
         Ok((crowd, heard))
     }
 
@@ -88,7 +91,7 @@ impl Crowd {
         self.wait(None, word, start, Duration::from_secs(30))
     }
 
-    fn wait(&mut self, request: Option<&[u8]>, word: &[u8], start: Instant, patience: Duration) -> Result<Heard> {
+    fn wait(&mut self, ask: Option<Ask<'_>>, word: &[u8], start: Instant, patience: Duration) -> Result<Heard> {
         let mut heard = Vec::with_capacity(self.members.len());
         let mut missing = self.members.iter().filter(|member| !member.heard).count();
         while missing > 0 {
@@ -96,8 +99,8 @@ impl Crowd {
             self.poll.poll(&mut self.events, Some(Duration::from_millis(200)))?;
             for event in &self.events {
                 let member = &mut self.members[event.token().0];
-                if let Some(request) = request.filter(|_| !member.asked && event.is_writable()) {
-                    member.socket.write_all(request)?;
+                if let Some(ask) = ask.filter(|_| !member.asked && event.is_writable()) {
+                    member.socket.write_all(&ask(event.token().0))?;
                     member.asked = true;
                 }
                 if event.is_readable() && member.read(&mut self.buffer, word)? {

@@ -35,13 +35,13 @@ pub(crate) async fn run(steadfast: &Steadfast, streams: usize, changes: usize) -
     let (mut told, mut sent, mut held) = (Vec::new(), Vec::new(), None);
     for turn in 0..TURNS {
         // One crowd after the other: two would need more descriptors than a process is given here.
-        let mut ours = Crowd::gather(address(steadfast)?, &request, b"event: put", streams)?;
+        let mut ours = Crowd::gather(address(steadfast)?, &|_| request.clone(), b"event: put", streams)?;
         if held.is_none() {
             tokio::time::sleep(Duration::from_secs(1)).await;
             held = Some(process.resident()?.saturating_sub(before));
         }
         for at in 0..changes {
-            told.push(change(steadfast, &mut ours, turn * changes + at).await?);
+            told.push(change(steadfast, FLAG, &mut ours, turn * changes + at).await?);
         }
         drop(ours);
         sent.extend(bare(streams, changes)?);
@@ -51,9 +51,9 @@ pub(crate) async fn run(steadfast: &Steadfast, streams: usize, changes: usize) -
 }
 
 /// The same by the bare loop.
-fn bare(streams: usize, changes: usize) -> Result<Vec<Heard>> {
+pub(crate) fn bare(streams: usize, changes: usize) -> Result<Vec<Heard>> {
     let mut floor = Floor::start()?;
-    let mut crowd = Crowd::gather(floor.address, b"\n", b"event: put", streams)?;
+    let mut crowd = Crowd::gather(floor.address, &|_| b"\n".to_vec(), b"event: put", streams)?;
     let frame = format!("event: patch: {}", "x".repeat(FRAME_BYTES));
     let sent = (0..changes).map(|_| {
         let start = Instant::now();
@@ -64,11 +64,11 @@ fn bare(streams: usize, changes: usize) -> Result<Vec<Heard>> {
 }
 
 /// From the request of a change until each stream has it.
-async fn change(steadfast: &Steadfast, crowd: &mut Crowd, at: usize) -> Result<Heard> {
+pub(crate) async fn change(steadfast: &Steadfast, flag: &str, crowd: &mut Crowd, at: usize) -> Result<Heard> {
     let kind = if at.is_multiple_of(2) { "turnFlagOn" } else { "turnFlagOff" };
     let body = json!({"instructions": [{"kind": kind}]});
     let start = Instant::now();
-    let (edited, heard) = tokio::join!(steadfast.patch(FLAG, &body), async {
+    let (edited, heard) = tokio::join!(steadfast.patch(flag, &body), async {
         tokio::task::block_in_place(|| crowd.hear(b"event: patch", start))
     });
     edited?;
@@ -85,8 +85,14 @@ async fn make_flag(steadfast: &Steadfast) -> Result<()> {
 }
 
 fn print(streams: usize, held: u64, (told, sent): (&[Heard], &[Heard])) {
-    let millis = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1_000.0);
     println!("one change of {FRAME_BYTES} bytes to {streams} streams, {} times each in turn", told.len());
+    compare(told, sent);
+    println!("  an idle stream holds {:.1} KiB (at most 9)", held as f64 / 1_024.0 / streams as f64);
+}
+
+/// How long until the last has it, beside the floor.
+pub(crate) fn compare(told: &[Heard], sent: &[Heard]) {
+    let millis = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1_000.0);
     println!("  until the last has it      p50         p99         max");
     let mut p99 = Vec::new();
     for (name, all) in [("Steadfast, with its commit", told), ("floor: a bare loop of send", sent)] {
@@ -100,5 +106,4 @@ fn print(streams: usize, held: u64, (told, sent): (&[Heard], &[Heard])) {
     halves.sort_unstable();
     println!("  half of all streams have it after {} (median)", millis(halves[halves.len() / 2]));
     println!("  p99 over the floor's: {:.2} (at most 1.5)", p99[0] / p99[1]);
-    println!("  an idle stream holds {:.1} KiB (at most 9)", held as f64 / 1_024.0 / streams as f64);
 }

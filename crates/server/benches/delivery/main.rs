@@ -8,6 +8,7 @@ mod crowd;
 mod events;
 mod fanout;
 mod floor;
+mod pages;
 mod process;
 mod remote;
 mod storm;
@@ -41,6 +42,8 @@ struct Arguments {
 enum Part {
     /// A change to all streams, and what they hold when idle
     Fanout,
+    /// A change to all pages, which see values
+    Pages,
     /// All come back at once
     Storm,
     /// Flags evaluated over the wire
@@ -74,6 +77,9 @@ async fn measure(arguments: &Arguments) -> Result<()> {
     }
     if wanted(Part::Fanout) {
         fanout::run(&steadfast, arguments.streams, arguments.changes).await?;
+    }
+    if wanted(Part::Pages) {
+        pages::run(&steadfast, arguments.streams, arguments.changes).await?;
     }
     if wanted(Part::Storm) {
         storm::run(&steadfast, arguments.streams).await?;

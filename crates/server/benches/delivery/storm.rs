@@ -12,12 +12,13 @@ use crate::process::Process;
 pub(crate) async fn run(steadfast: &Steadfast, streams: usize) -> Result<()> {
     let process = Process(steadfast.pid().context("it runs")?);
     let (address, request) = (address(steadfast)?, request(steadfast).await?);
-    let crowd = Crowd::gather(address, &request, b"event: put", streams)?;
+    let ask = |_| request.clone();
+    let crowd = Crowd::gather(address, &ask, b"event: put", streams)?;
     tokio::time::sleep(Duration::from_secs(1)).await;
     let steady = process.resident()?;
     drop(crowd);
     process.forget_peak()?;
-    let (_crowd, heard) = tokio::task::block_in_place(|| Crowd::storm(address, &request, b"event: put", streams))?;
+    let (_crowd, heard) = tokio::task::block_in_place(|| Crowd::storm(address, &ask, b"event: put", streams))?;
     let peak = process.peak()?;
     let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
     println!("{streams} streams come back at once");
