@@ -1,6 +1,6 @@
 //! One environment as it arrives, item by item: what snapshots are made of. No I/O.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -13,6 +13,27 @@ use crate::names::Names;
 use crate::put::{self, Put};
 use crate::unleash::Emitted;
 use crate::{EnvironmentSnapshot, History, Place, Update};
+
+/// What has changed since the engine was compiled.
+#[derive(Default, PartialEq, Eq)]
+enum Stale {
+    #[default]
+    Nothing,
+    /// The data of these flags, and nothing else.
+    Flags(BTreeSet<String>),
+    Everything,
+}
+
+impl Stale {
+    fn flag(&mut self, key: &str) {
+        if *self == Self::Nothing {
+            *self = Self::Flags(BTreeSet::new());
+        }
+        if let Self::Flags(changed) = self {
+            changed.insert(key.to_owned());
+        }
+    }
+}
 
 /// One environment as it is emitted.
 #[derive(Default)]
@@ -27,8 +48,7 @@ pub struct Environment {
     compiled: Option<Arc<Snapshot>>,
     /// The place up to which that has taken everything in.
     compiled_seq: Revision,
-    /// Whether flags or segments have changed since it was compiled.
-    outdated: bool,
+    stale: Stale,
     /// The sum of the hashes of all JSON: follows each change without reading the rest again.
     digest: u64,
     client_side_id: String,
@@ -68,6 +88,10 @@ impl Environment {
         self.forget_feature(&data.key);
         self.unleash.put_flag(seq, &data);
         let place = self.payload.flags.binary_search_by(|other| other.key.cmp(&data.key));
+        match place {
+            Ok(_) => self.stale.flag(&data.key),
+            Err(_) => self.stale = Stale::Everything,
+        }
         put(&mut self.payload.flags, place, Some(data));
         self.record(update);
     }
@@ -77,6 +101,7 @@ impl Environment {
         self.forget_data(Item::Flag, key);
         self.forget_feature(key);
         self.unleash.remove(seq, key);
+        self.stale = Stale::Everything;
         self.record(Update::delete(seq, (Item::Flag, key), version));
     }
 
@@ -94,7 +119,7 @@ impl Environment {
         let place = self.payload.features.binary_search_by(|other| other.feature.name.cmp(&name));
         put(&mut self.payload.features, place, Some(data));
         self.features = None;
-        (self.seq, self.outdated) = (self.seq.max(seq), true);
+        (self.seq, self.stale) = (self.seq.max(seq), Stale::Everything);
     }
 
     /// A segment is like this since the change at `seq`.
@@ -103,12 +128,14 @@ impl Environment {
         self.forget_unreadable(Item::Segment, &data.key);
         let place = self.payload.segments.binary_search_by(|other| other.key.cmp(&data.key));
         put(&mut self.payload.segments, place, Some(data));
+        self.stale = Stale::Everything;
         self.record(update);
     }
 
     /// A segment is gone since the change at `seq`.
     pub fn remove_segment(&mut self, seq: Revision, key: &str, version: u64) {
         self.forget_data(Item::Segment, key);
+        self.stale = Stale::Everything;
         self.record(Update::delete(seq, (Item::Segment, key), version));
     }
 
@@ -139,6 +166,7 @@ impl Environment {
             self.unleash.remove(seq, &what.key);
         }
         self.payload.unreadable.push(what);
+        self.stale = Stale::Everything;
         self.record(update);
     }
 
@@ -190,19 +218,20 @@ impl Environment {
         if update.seq > self.seq {
             (self.seq, self.changed_at) = (update.seq, None);
         }
-        self.outdated = true;
         let before = self.places.insert((update.item, update.key.clone()), update.seq);
         self.history.record(update, before);
     }
 
     /// The engine anew, if anything has changed since the last.
     pub fn compile_if_outdated(&mut self) -> Option<Arc<Snapshot>> {
-        self.outdated.then(|| self.compile())
+        (self.stale != Stale::Nothing).then(|| self.compile())
     }
 
     fn compile(&mut self) -> Arc<Snapshot> {
-        let compiled = Arc::new(Snapshot::compile(&self.payload));
-        self.outdated = false;
+        let compiled = Arc::new(match (&self.compiled, std::mem::take(&mut self.stale)) {
+            (Some(before), Stale::Flags(changed)) => before.recompile(&self.payload, &changed),
+            _ => Snapshot::compile(&self.payload),
+        });
         self.compiled_seq = self.seq;
         self.compiled = Some(Arc::clone(&compiled));
         compiled

@@ -74,7 +74,7 @@ impl Snapshot {
     where
         B: BigSegments + ?Sized,
     {
-        let seen = self.flags().iter().filter(move |flag| audience.sees(flag));
+        let seen = self.flags().filter(move |flag| audience.sees(flag));
         seen.map(move |flag| {
             let mut prerequisites = Vec::new();
             let evaluation = self.evaluate_flag(flag, context, big_segments, |event| {

@@ -1,6 +1,7 @@
 //! A snapshot: one environment's flags and segments, compiled once and evaluated many times.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
@@ -29,13 +30,15 @@ use crate::unleash::model::ClientFeatures;
 /// ```
 #[derive(Debug)]
 pub struct Snapshot {
-    flags: Vec<Flag>,
-    pub(crate) segments: Vec<Segment>,
-    features: Features,
+    /// Shared with the snapshots before, where they are the same.
+    flags: Vec<Arc<Flag>>,
+    pub(crate) segments: Arc<[Segment]>,
+    features: Arc<Features>,
     /// Those of the segments that are big, for whoever looks members up.
-    big_segments: Box<[BigSegment]>,
+    big_segments: Arc<[BigSegment]>,
     /// Keys come from administrators, so a fixed hash seed is no weakness.
-    by_key: Index,
+    by_key: Arc<Index>,
+    segments_by_key: Arc<Index>,
 }
 
 type Index = HashMap<Box<str>, u32, FixedState>;
@@ -57,16 +60,46 @@ impl Snapshot {
         let flags = readable.chain(broken_flags.iter().map(|data| (data, false)));
         let flags = flags.map(|(data, cyclic)| Flag::compile(data, cyclic, flag, segment));
         let flags = flags.chain(payload.features.iter().zip(0..).map(|(data, index)| Flag::of_feature(data, index)));
-        let flags = flags.collect();
+        let flags = flags.map(Arc::new).collect();
 
         let cyclic = segments_in_cycles(&payload.segments);
         let readable = payload.segments.iter().zip(cyclic);
         let mut segments: Vec<_> = readable.map(|(data, cyclic)| Segment::compile(data, cyclic, segment)).collect();
         segments.extend(broken_segments.iter().map(|_| Segment::unreadable()));
         let features = payload.features.iter().map(|data| data.feature.clone()).collect();
-        let features = Features::compile(&ClientFeatures { features, ..ClientFeatures::default() });
+        let features = Arc::new(Features::compile(&ClientFeatures { features, ..ClientFeatures::default() }));
         let big_segments = segments.iter().filter_map(Segment::big).cloned().collect();
-        Self { flags, segments, features, big_segments, by_key }
+        let (by_key, segments_by_key) = (Arc::new(by_key), Arc::new(segments_by_key));
+        Self { flags, segments: segments.into(), features, big_segments, by_key, segments_by_key }
+    }
+
+    /// Compiles a payload in which nothing but the data of the `changed` flags is different from the one that this was
+    /// compiled of: the rest is shared, so an edit costs what it changes. With other flags than before, everything is
+    /// compiled.
+    #[must_use]
+    pub fn recompile(&self, payload: &Payload, changed: &BTreeSet<String>) -> Self {
+        let alike = payload.flags.iter().zip(&self.flags).all(|(data, flag)| *data.key == *flag.key);
+        let others = payload.features.len() + payload.unreadable.iter().filter(|one| one.item == Item::Flag).count();
+        if !alike || payload.flags.len() + others != self.flags.len() {
+            return Self::compile(payload);
+        }
+        let flag = |key: &str| self.by_key.get(key).copied();
+        let segment = |key: &str| self.segments_by_key.get(key).copied();
+        let cyclic = flags_in_cycles(&payload.flags);
+        let mut flags = self.flags.clone();
+        for ((data, cyclic), compiled) in payload.flags.iter().zip(cyclic).zip(&mut flags) {
+            if changed.contains(&data.key) || compiled.may_cycle != cyclic {
+                *compiled = Arc::new(Flag::compile(data, cyclic, flag, segment));
+            }
+        }
+        Self {
+            flags,
+            segments: Arc::clone(&self.segments),
+            features: Arc::clone(&self.features),
+            big_segments: Arc::clone(&self.big_segments),
+            by_key: Arc::clone(&self.by_key),
+            segments_by_key: Arc::clone(&self.segments_by_key),
+        }
     }
 
     /// The flag of this key.
@@ -81,8 +114,8 @@ impl Snapshot {
     }
 
     /// All flags, in the order of the payload; features come last.
-    pub fn flags(&self) -> &[Flag] {
-        &self.flags
+    pub fn flags(&self) -> impl ExactSizeIterator<Item = &Flag> {
+        self.flags.iter().map(|flag| &**flag)
     }
 
     /// The big segments, in the order of the payload: empty in most environments, and then nothing need be looked up.
@@ -92,7 +125,7 @@ impl Snapshot {
 
     #[inline]
     pub(crate) fn flag_at(&self, index: u32) -> Option<&Flag> {
-        self.flags.get(index as usize)
+        self.flags.get(index as usize).map(|flag| &**flag)
     }
 }
 

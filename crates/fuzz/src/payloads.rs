@@ -29,6 +29,7 @@ pub fn check(bytes: &[u8]) {
             was.evaluate(flag.key(), &context, &NoBigSegments);
         }
     }
+    edited(&payload, &was);
     let place = Place {
         project: ProjectKey::new("shop").expect("a key"),
         environment: EnvironmentKey::new("production").expect("a key"),
@@ -37,6 +38,20 @@ pub fn check(bytes: &[u8]) {
     let taken = taken(plan(&place, wish, &Existing::default()));
     strict::reads(&taken);
     alike(&was, &Snapshot::compile(&taken));
+}
+
+/// What an edit of each flag shares with the snapshot before evaluates as if all were compiled anew.
+fn edited(payload: &Payload, was: &Snapshot) {
+    for at in 0..payload.flags.len().min(8) {
+        let mut edit = payload.clone();
+        edit.flags[at].on = !edit.flags[at].on;
+        edit.flags[at].prerequisites.reverse();
+        edit.flags[at].prerequisites.truncate(1);
+        let changed = [edit.flags[at].key.clone()].into();
+        let (shared, anew) = (was.recompile(&edit, &changed), Snapshot::compile(&edit));
+        assert_eq!(shared.flags().len(), anew.flags().len());
+        alike(&anew, &shared);
+    }
 }
 
 /// What SDKs receive once the plan is carried out.

@@ -180,7 +180,7 @@ impl<D: Door, T: Tongue> Subscription<D, T> {
 
 /// The keys that a flag may have had which was seen at `since` and is not any more: one that is hidden, or one that is gone.
 fn former_keys(snapshot: &EnvironmentSnapshot, since: Revision) -> Vec<&str> {
-    let present = snapshot.compiled().flags().iter().map(evaluation::Flag::key);
+    let present = snapshot.compiled().flags().map(evaluation::Flag::key);
     let updates = snapshot.updates_since(since).unwrap_or_default();
     let gone = updates.iter().filter(|update| update.item == Item::Flag && update.json().is_none());
     present.chain(gone.map(|update| update.key.as_str())).collect()

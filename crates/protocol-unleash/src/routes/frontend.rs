@@ -110,7 +110,7 @@ async fn answer(
             None => (StatusCode::NOT_FOUND, "there is no such feature for this token").into_response(),
         });
     }
-    let toggles = compiled.flags().iter().filter(seen).map(|flag| asker.toggle(compiled, flag));
+    let toggles = compiled.flags().filter(seen).map(|flag| asker.toggle(compiled, flag));
     let toggles = toggles.filter(|toggle| which == Which::All || toggle.enabled).collect();
     let json = serde_json::to_vec(&Toggles { toggles }).expect("names and JSON values always serialise");
     Ok(tagged(json, headers))
