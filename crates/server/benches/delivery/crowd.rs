@@ -8,8 +8,8 @@ use anyhow::{Result, ensure};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
-/// So many wait to be connected at once: fewer than the queue of any listener.
-const STRIDE: usize = 500;
+/// So many wait to be connected at once: fewer than the 128 that the queue of a plain listener holds.
+const STRIDE: usize = 100;
 
 /// A crowd of streams.
 pub(crate) struct Crowd {
