@@ -23,7 +23,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-/// The keys that open the environment.
+/// The key of servers.
 pub const SDK_KEY: &str = "sdk-1";
 /// The key of apps.
 pub const MOBILE_KEY: &str = "mob-1";
@@ -115,7 +115,7 @@ impl Front {
         }
     }
 
-    /// Asks, with every key that the route may want in its place, and reads the answer unless it is a stream.
+    /// Asks, and reads the answer unless it is a stream.
     pub fn ask(&self, request: Request<Vec<u8>>) -> Answer {
         let request = protocol_launchdarkly::report_as_post(request.map(Body::from));
         self.runtime.block_on(async {
@@ -145,7 +145,8 @@ pub fn percent_encoded(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"))
 }
 
-fn place() -> Place {
+/// The environment that is served, and imported into.
+pub fn place() -> Place {
     let (project, environment) = (ProjectKey::new("shop"), EnvironmentKey::new("production"));
     Place { project: project.expect("a key"), environment: environment.expect("a key") }
 }

@@ -4,7 +4,7 @@
 //! - [`contexts`], [`events`], [`ofrep`]: what a family's bodies mean, whichever door they come by.
 //! - [`payloads`], [`instructions`]: what is kept can be read by the strictest SDK there is, and evaluates as it did.
 //! - [`unleash`]: Unleash's features, compiled and evaluated.
-//! - [`front`]: the protocols over one environment, in memory. [`strict`]: the strictest SDK's reading.
+//! - [`front`]: the protocols over one environment, in memory. [`imported`]: what an import leaves. [`strict`]: the strictest SDK's reading.
 //!
 //! A property panics when it does not hold. The test `corpus` runs each over the inputs that are kept for it; the program
 //! (feature `libfuzzer`) lets libFuzzer look for more: `cargo xtask fuzz`.
@@ -12,6 +12,7 @@
 pub mod contexts;
 pub mod events;
 pub mod front;
+pub mod imported;
 pub mod instructions;
 pub mod ofrep;
 pub mod payloads;

@@ -1,14 +1,12 @@
 //! A payload of flags: evaluated without a panic; what an import takes of it, every SDK can read, and it evaluates as it did.
 
-use std::collections::BTreeMap;
-
-use delivery::Place;
 use evaluation::{Context, NoBigSegments, Payload, Snapshot};
 use flags::emit;
 use flags::import::{Details, Existing, Plan, Wish, plan};
-use flags::model::{Configuration, State, Subject};
-use kernel::{EnvironmentKey, ProjectKey, Revision};
+use kernel::{FlagKey, Revision, SegmentKey};
 
+use crate::front::place;
+use crate::imported::Imported;
 use crate::strict;
 
 /// Contexts that the corpus' flags tell apart.
@@ -30,12 +28,8 @@ pub fn check(bytes: &[u8]) {
         }
     }
     edited(&payload, &was);
-    let place = Place {
-        project: ProjectKey::new("shop").expect("a key"),
-        environment: EnvironmentKey::new("production").expect("a key"),
-    };
     let wish = Wish { payload: &payload, details: &Details::default(), replace: false };
-    let taken = taken(plan(&place, wish, &Existing::default()));
+    let taken = taken(plan(&place(), wish, &Existing::default()));
     strict::reads(&taken);
     alike(&was, &Snapshot::compile(&taken));
 }
@@ -56,22 +50,15 @@ fn edited(payload: &Payload, was: &Snapshot) {
 
 /// What SDKs receive once the plan is carried out.
 fn taken(plan: Plan) -> Payload {
-    let (mut flags, mut configurations, mut payload) = (BTreeMap::new(), BTreeMap::new(), Payload::default());
-    for planned in plan.changes {
-        match (planned.subject, planned.applied.after) {
-            (Subject::Flag(_, key), State::Flag(flag)) => drop(flags.insert(key, flag)),
-            (Subject::Configuration(_, _, key), State::Configuration(body)) => drop(configurations.insert(key, body)),
-            (Subject::Segment(_, _, key), State::Segment(segment)) => {
-                payload.segments.push(emit::segment(key.as_str(), Revision(1), &segment));
-            }
-            (subject, _) => panic!("an import changes no {subject:?}"),
-        }
+    let Imported { flags, segments } = Imported::of(plan);
+    let flag =
+        |(key, flag, configuration): &(FlagKey, _, _)| emit::flag(key.as_str(), Revision(1), flag, configuration);
+    let segment = |(key, segment): &(SegmentKey, _)| emit::segment(key.as_str(), Revision(1), segment);
+    Payload {
+        flags: flags.iter().map(flag).collect(),
+        segments: segments.iter().map(segment).collect(),
+        ..Payload::default()
     }
-    for (key, flag) in flags {
-        let configuration = configurations.remove(&key).unwrap_or_else(|| Configuration::initial(&flag));
-        payload.flags.push(emit::flag(key.as_str(), Revision(1), &flag, &configuration));
-    }
-    payload
 }
 
 /// What was taken has the same value and variation for every context.

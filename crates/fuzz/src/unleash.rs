@@ -4,17 +4,16 @@
 
 mod metrics;
 
-use std::collections::BTreeMap;
-
-use delivery::Place;
 use evaluation::Context as User;
 use evaluation::unleash::model::ClientFeatures;
 use evaluation::unleash::{Context, Event, Features, Moment};
 use flags::emit;
 use flags::import::{Existing, plan_features, unleash};
-use flags::model::{Configuration, State, Subject};
-use kernel::{EnvironmentKey, ProjectKey, Revision};
+use kernel::Revision;
 use serde_json::{Map, Value, json};
+
+use crate::front::place;
+use crate::imported::Imported;
 
 /// The bytes as metrics; and as a client payload, evaluated for its member `context`, which the frontend API would be asked for.
 pub fn check(bytes: &[u8]) {
@@ -46,22 +45,11 @@ pub fn check(bytes: &[u8]) {
 /// What an import takes comes to the same as it did; what it refuses is left out, with all that needs it.
 fn imported(text: &str, was: &Features, context: &Context) {
     let Ok(read) = unleash::Features::read(text, None) else { return };
-    let place = Place {
-        project: ProjectKey::new("shop").expect("a key"),
-        environment: EnvironmentKey::new("production").expect("a key"),
-    };
-    let (mut flags, mut configurations, mut taken) = (BTreeMap::new(), BTreeMap::new(), ClientFeatures::default());
-    for planned in plan_features(&place, &read, false, &Existing::default()).changes {
-        match (planned.subject, planned.applied.after) {
-            (Subject::Flag(_, key), State::Flag(flag)) => drop(flags.insert(key, flag)),
-            (Subject::Configuration(_, _, key), State::Configuration(body)) => drop(configurations.insert(key, body)),
-            (subject, _) => panic!("an import changes no {subject:?}"),
-        }
-    }
-    for (key, flag) in flags {
-        let body = configurations.remove(&key).unwrap_or_else(|| Configuration::initial(&flag));
-        taken.features.push(emit::feature(("shop", key.as_str()), Revision(1), &flag, &body).feature);
-    }
+    let plan = plan_features(&place(), &read, false, &Existing::default());
+    let features = Imported::of(plan).flags.into_iter().map(|(key, flag, configuration)| {
+        emit::feature(("shop", key.as_str()), Revision(1), &flag, &configuration).feature
+    });
+    let taken = ClientFeatures { features: features.collect(), ..ClientFeatures::default() };
     let is = Features::compile(&taken);
     for name in is.names() {
         assert_eq!(outcome(&is, name, context), outcome(was, name, context), "it was taken otherwise");
