@@ -1,10 +1,10 @@
 // One condition of a rule: whose attribute, how it is compared, with what.
-import { ActionIcon, Autocomplete, Group, MultiSelect, Select, TagsInput } from "@mantine/core";
-import { IconTrash } from "@tabler/icons-react";
+import { Autocomplete, Group, MultiSelect, Select, TagsInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { usePlace } from "../../app/place";
 import { segments } from "../queries/segments";
 import type { Clause } from "./model";
+import { RemoveCondition } from "./RemoveCondition";
 import classes from "./targeting.module.css";
 import { asTexts, example, fromTexts, type Typed, typeOf } from "./values";
 import { OPERATORS } from "./words";
@@ -63,15 +63,7 @@ export function ClauseEditor({ clause, first, onChange, onRemove }: Props) {
         searchable
       />
       <Values clause={clause} onChange={(values) => onChange({ ...clause, values })} />
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        size={36}
-        onClick={onRemove}
-        aria-label="Remove this condition"
-      >
-        <IconTrash size={16} />
-      </ActionIcon>
+      <RemoveCondition onRemove={onRemove} />
     </Group>
   );
 }

@@ -1,7 +1,7 @@
 // One condition of a strategy: which field, how it is compared, with what.
-import { ActionIcon, Autocomplete, Checkbox, Group, Select, TagsInput, TextInput } from "@mantine/core";
-import { IconTrash } from "@tabler/icons-react";
+import { Autocomplete, Checkbox, Group, Select, TagsInput, TextInput } from "@mantine/core";
 import type { Constraint } from "./model";
+import { RemoveCondition } from "./RemoveCondition";
 import { comparedWith, comparing, hasCase, isListed, OPERATORS } from "./strategies";
 import classes from "./targeting.module.css";
 
@@ -58,15 +58,7 @@ export function ConstraintEditor({ constraint, first, onChange, onRemove }: Prop
           onChange={(event) => onChange({ ...constraint, caseInsensitive: event.currentTarget.checked })}
         />
       )}
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        size={36}
-        onClick={onRemove}
-        aria-label="Remove this condition"
-      >
-        <IconTrash size={16} />
-      </ActionIcon>
+      <RemoveCondition onRemove={onRemove} />
     </Group>
   );
 }
