@@ -11,10 +11,13 @@ pub mod launchdarkly;
 mod print;
 pub mod unleash;
 
+use std::io::{Write as _, stdout};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
+use flags::import::Report;
+use serde_json::json;
 
 /// `steadfast import`.
 #[derive(Debug, Args)]
@@ -32,6 +35,32 @@ pub enum From {
     /// From Unleash: what its SDKs receive, by client token, or an export, by a token of its admin API; or from a file of either.
     Unleash(Box<unleash::Arguments>),
 }
+
+/// How an import is done and told, wherever it is from.
+#[derive(Debug, Args)]
+pub struct Manner {
+    /// Writes nothing, and tells what would be done.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Changes what is in Steadfast already and differs; its history stays. Else it is refused.
+    #[arg(long)]
+    pub replace: bool,
+    /// Prints each report as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Manner {
+    /// Prints what came of an environment.
+    fn tell(&self, environment: &str, report: &Report) -> Result<()> {
+        if self.json {
+            return writeln!(stdout(), "{}", json!({"environment": environment, "report": report})).context(SILENT);
+        }
+        print::report(&mut stdout(), environment, report).context(SILENT)
+    }
+}
+
+const SILENT: &str = "standard output cannot be written";
 
 /// Something was refused, and the rest is done or would be.
 const SOME_REFUSED: u8 = 3;

@@ -4,7 +4,7 @@ pub mod payload;
 pub mod rest;
 
 use std::collections::BTreeMap;
-use std::io::{Write, stdout};
+use std::io::stdout;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::client::{Steadfast, Target};
-use super::print;
+use super::{Manner, SILENT, print};
 
 /// Where from, where to, and how.
 #[derive(Debug, Args)]
@@ -50,18 +50,9 @@ pub struct Arguments {
     /// The environment there, if it is called otherwise.
     #[arg(long, requires = "environment")]
     pub from_environment: Option<String>,
-    /// Writes nothing, and tells what would be done.
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Changes what is in Steadfast already and differs; its history stays. Else it is refused.
-    #[arg(long)]
-    pub replace: bool,
-    /// Prints the reports as JSON.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub manner: Manner,
 }
-
-const SILENT: &str = "standard output cannot be written";
 
 /// One environment to be imported.
 struct Source {
@@ -85,12 +76,7 @@ pub async fn run(arguments: Arguments) -> Result<usize> {
             continue;
         };
         refused += report.counts.refused;
-        if arguments.json {
-            let shown = json!({"environment": source.environment, "report": report});
-            writeln!(stdout(), "{shown}").context(SILENT)?;
-        } else {
-            print::report(&mut stdout(), &source.environment, &report).context(SILENT)?;
-        }
+        arguments.manner.tell(&source.environment, &report)?;
     }
     Ok(refused)
 }
@@ -135,7 +121,7 @@ async fn payload(http: &Http, arguments: &Arguments, sdk_key: Option<&str>) -> R
 
 /// Imports one environment; `None` when it would have to be made first and nothing is to be written.
 async fn import(steadfast: &Steadfast<'_>, arguments: &Arguments, source: &Source) -> Result<Option<Report>> {
-    let Arguments { project, dry_run, replace, .. } = arguments;
+    let Arguments { project, manner: Manner { dry_run, replace, .. }, .. } = arguments;
     let place = format!("/api/projects/{project}/environments/{}", source.environment);
     if let Some(environment) = &source.made_as
         && steadfast.get::<Value>(&place).await?.is_none()

@@ -2,20 +2,18 @@
 
 pub mod source;
 
-use std::io::{Write, stdout};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use channels::{Http, Reach};
 use clap::Args;
 use flags::import::Report;
-use serde_json::json;
 use serde_json::value::RawValue;
 use url::{Url, form_urlencoded};
 
 use self::source::Unleash;
+use super::Manner;
 use super::client::{Steadfast, Target};
-use super::print;
 
 /// Where from, where to, and how.
 #[derive(Debug, Args)]
@@ -46,25 +44,16 @@ pub struct Arguments {
     /// Of an export: the environment there, if it is called otherwise.
     #[arg(long)]
     pub from_environment: Option<String>,
-    /// Writes nothing, and tells what would be done.
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Changes what is in Steadfast already and differs; its history stays. Else it is refused.
-    #[arg(long)]
-    pub replace: bool,
-    /// Prints the report as JSON.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub manner: Manner,
 }
-
-const SILENT: &str = "standard output cannot be written";
 
 /// Imports one environment, prints what came of it, and tells how many features were refused.
 pub async fn run(arguments: Arguments) -> Result<usize> {
     // The caller chooses the addresses and asks from where they are; only the server's own calls are kept in.
     let http = Http::new(Reach::Anywhere)?;
     let (state, from) = state(&http, &arguments).await?;
-    let Arguments { project, environment, dry_run, replace, .. } = &arguments;
+    let Arguments { project, environment, manner: Manner { dry_run, replace, .. }, .. } = &arguments;
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("dryRun", &dry_run.to_string()).append_pair("replace", &replace.to_string());
     if let Some(from) = from {
@@ -72,11 +61,7 @@ pub async fn run(arguments: Arguments) -> Result<usize> {
     }
     let route = format!("/api/projects/{project}/environments/{environment}/import/unleash?{}", query.finish());
     let report: Report = Steadfast::new(&http, &arguments.target).post(&route, state.get().into()).await?;
-    if arguments.json {
-        writeln!(stdout(), "{}", json!({"environment": environment, "report": report})).context(SILENT)?;
-    } else {
-        print::report(&mut stdout(), environment, &report).context(SILENT)?;
-    }
+    arguments.manner.tell(environment, &report)?;
     Ok(report.counts.refused)
 }
 
