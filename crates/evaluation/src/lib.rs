@@ -9,7 +9,8 @@
 //! - [`snapshot`], [`flag`] (and inside `segment`, `clause`, `bucket`, `semver`, `instant`): the compiled form.
 //! - [`evaluate`](mod@evaluate) (and inside `membership`): the walk through prerequisites, targets, rules and segments.
 //! - [`reason`]: why, in LaunchDarkly's words. [`big_segments`]: membership that is looked up.
-//! - [`trace`]: the same walk step by step, for people. [`listing`]: all flags for one context. [`offline`]: one JSON line in, one out.
+//! - [`trace`]: the same walk step by step, for people. [`listing`]: all flags for one context, or those
+//!   that a change reaches ([`reach`]). [`offline`]: one JSON line in, one out.
 //! - [`dependencies`]: cycles, for writers to refuse.
 //! - [`unleash`]: Unleash's features, beside LaunchDarkly's flags.
 //!
@@ -55,6 +56,7 @@ mod membership;
 pub mod model;
 pub mod offline;
 pub mod payload;
+pub mod reach;
 pub mod reason;
 pub mod reference;
 mod segment;
@@ -73,6 +75,7 @@ pub use flag::Flag;
 pub use listing::{Audience, FlagState};
 pub use offline::{Answer, InvalidRequest, ValueType, answer_line};
 pub use payload::{FeatureData, InvalidPayload, Item, Payload, Unreadable};
+pub use reach::Reach;
 pub use reason::{BigSegmentsStatus, ErrorKind, Reason, ReasonKind};
 pub use reference::{InvalidReference, Reference};
 pub use snapshot::Snapshot;

@@ -75,15 +75,21 @@ impl Snapshot {
         B: BigSegments + ?Sized,
     {
         let seen = self.flags().filter(move |flag| audience.sees(flag));
-        seen.map(move |flag| {
-            let mut prerequisites = Vec::new();
-            let evaluation = self.evaluate_flag(flag, context, big_segments, |event| {
-                if std::ptr::eq(event.dependant, flag) {
-                    prerequisites.push(event.flag.key());
-                }
-            });
-            FlagState { flag, evaluation, prerequisites }
-        })
+        seen.map(move |flag| self.state(flag, context, big_segments))
+    }
+
+    /// Evaluates one of this snapshot's own flags, with what client-side SDKs are told beside.
+    pub fn state<'s, B>(&'s self, flag: &'s Flag, context: &'s Context, big_segments: &'s B) -> FlagState<'s>
+    where
+        B: BigSegments + ?Sized,
+    {
+        let mut prerequisites = Vec::new();
+        let evaluation = self.evaluate_flag(flag, context, big_segments, |event| {
+            if std::ptr::eq(event.dependant, flag) {
+                prerequisites.push(event.flag.key());
+            }
+        });
+        FlagState { flag, evaluation, prerequisites }
     }
 }
 

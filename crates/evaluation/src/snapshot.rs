@@ -105,7 +105,7 @@ impl Snapshot {
     /// The flag of this key.
     #[inline]
     pub fn flag(&self, key: &str) -> Option<&Flag> {
-        self.by_key.get(key).and_then(|index| self.flag_at(*index))
+        self.index_of_flag(key).and_then(|index| self.flag_at(index))
     }
 
     /// The features that are evaluated as Unleash does: for callers that have Unleash's own context.
@@ -121,6 +121,14 @@ impl Snapshot {
     /// The big segments, in the order of the payload: empty in most environments, and then nothing need be looked up.
     pub fn big_segments(&self) -> &[BigSegment] {
         &self.big_segments
+    }
+
+    pub(crate) fn index_of_flag(&self, key: &str) -> Option<u32> {
+        self.by_key.get(key).copied()
+    }
+
+    pub(crate) fn index_of_segment(&self, key: &str) -> Option<u32> {
+        self.segments_by_key.get(key).copied()
     }
 
     #[inline]

@@ -1,7 +1,10 @@
 //! The listener: our own accept loop on hyper's HTTP/1 builder.
 //!
-//! Why not `axum::serve`: an idle stream costs 7 KiB here against 23 KiB there (`feasibility.md` §3.1), and HTTP/1.1 with
+//! Why not `axum::serve`: an idle stream costs IDLE here against 23 KiB there (`feasibility.md` §3.1), and HTTP/1.1 with
 //! chunked bodies is the only form of stream that every LaunchDarkly SDK reads (§5.4).
+
+mod chunks;
+mod connection;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -10,15 +13,10 @@ use std::time::Duration;
 
 use axum::Router;
 use delivery::Admission;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use runtime::Tasks;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
-use crate::router;
+use tokio_util::sync::CancellationToken;
 
 /// Connections at once, however many descriptors there are: a stream holds 9 KiB, and the kernel as much again.
 const MAX_CONNECTIONS: u64 = 65_536;
@@ -28,10 +26,6 @@ const KEPT_DESCRIPTORS: u64 = 512;
 const FOR_REQUESTS: usize = 16;
 /// Connections that wait to be accepted; the kernel has its own bound, 4,096 on Linux since 5.4.
 const BACKLOG: u32 = 4_096;
-/// hyper's smallest buffer: it bounds a request's head, and what an idle stream holds.
-const BUFFER_BYTES: usize = 8 * 1024;
-/// A client that does not finish its request's head by then is cut off.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Requests under way at shutdown may take this long, when all streams have ended.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
 /// Where `serve` listens when nobody says; the next free port when this one is taken.
@@ -84,7 +78,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 /// `admission` tells them, and what is under way ends.
 pub async fn serve(listener: TcpListener, router: Router, (most, admission): (usize, Admission), tasks: Tasks) {
     let places = Arc::new(Semaphore::new(most));
-    let graceful = GracefulShutdown::new();
+    let ending = CancellationToken::new();
     let drain = tasks.drain();
     loop {
         let accepted = tokio::select! {
@@ -92,7 +86,7 @@ pub async fn serve(listener: TcpListener, router: Router, (most, admission): (us
             accepted = accept(&listener, &places) => accepted,
         };
         match accepted {
-            Ok((stream, place)) => connect(stream, place, &router, &graceful, &tasks),
+            Ok((stream, place)) => connect((stream, place), &router, &ending, &tasks),
             Err(error) => {
                 // Out of descriptors, mostly: waiting is all that helps, and a busy loop would not.
                 tracing::warn!(error = %error, "a connection could not be accepted");
@@ -102,8 +96,10 @@ pub async fn serve(listener: TcpListener, router: Router, (most, admission): (us
     }
     // Who comes now is refused at once, and asks another node, instead of waiting for one that will not answer.
     drop(listener);
+    ending.cancel();
     let patience = admission.longest_drain() + LAST_REQUESTS;
-    if tokio::time::timeout(patience, graceful.shutdown()).await.is_err() {
+    let everything = u32::try_from(most).unwrap_or(u32::MAX);
+    if tokio::time::timeout(patience, places.acquire_many(everything)).await.is_err() {
         tracing::info!("some connections did not end in time and were cut");
     }
 }
@@ -116,22 +112,15 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<(
 }
 
 fn connect(
-    stream: TcpStream,
-    place: OwnedSemaphorePermit,
+    (stream, place): (TcpStream, OwnedSemaphorePermit),
     router: &Router,
-    graceful: &GracefulShutdown,
+    ending: &CancellationToken,
     tasks: &Tasks,
 ) {
-    let service = TowerToHyperService::new(router::service(router.clone()));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .max_buf_size(BUFFER_BYTES)
-        .serve_connection(TokioIo::new(stream), service);
     // In one place of its own: each layer of a task would hold it once more while it passes it on.
-    let watched = Box::pin(graceful.watch(connection));
+    let served = Box::pin(connection::serve(stream, router.clone(), ending.clone()));
     tasks.spawn("connection", async move {
-        if let Err(error) = watched.await {
+        if let Err(error) = served.await {
             tracing::debug!(error = %error, "a connection ended early");
         }
         drop(place);
