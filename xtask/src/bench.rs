@@ -1,8 +1,11 @@
 //! The benches: each prints its table and the ratios measured in that run.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::ValueEnum;
 
+use crate::places;
 use crate::process::Program;
 use crate::progress::Progress;
 use crate::web;
@@ -50,6 +53,30 @@ pub(crate) fn run(subject: Subject) -> Result<()> {
         web::ready(&mut Progress::new(2))?;
         Program::cargo().args(["build", "--release", "--package", "server"]).show()?;
     }
-    let chosen = BENCHES.iter().filter(|(it, _)| subject == Subject::All || subject == *it);
-    chosen.into_iter().try_for_each(|(_, arguments)| Program::cargo().arg("bench").args(*arguments).show())
+    for (subject, arguments) in BENCHES.iter().filter(|(it, _)| subject == Subject::All || subject == *it) {
+        let mut bench = Program::cargo().arg("bench").args(*arguments);
+        if *subject == Subject::Delivery
+            && let Some(peer) = unleash_edge()
+        {
+            bench = bench.args(["--", "--unleash-edge"]).arg(peer);
+        }
+        bench.show()?;
+    }
+    Ok(())
+}
+
+/// Unleash's edge, built once into the target folder; where it cannot be had, ours is measured alone.
+fn unleash_edge() -> Option<PathBuf> {
+    const VERSION: &str = "20.1.0";
+    let tools = places::target().join("tools");
+    let program = tools.join("bin/unleash-edge");
+    if !program.exists() {
+        println!("installing unleash-edge {VERSION}, to measure beside it: some ten minutes, once");
+        let install = Program::cargo().args(["install", "unleash-edge", "--locked", "--version", VERSION, "--root"]);
+        if let Err(error) = install.arg(&tools).show() {
+            println!("{error:#}");
+            return None;
+        }
+    }
+    Some(program)
 }

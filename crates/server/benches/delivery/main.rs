@@ -9,6 +9,7 @@ mod events;
 mod fanout;
 mod floor;
 mod pages;
+mod peer;
 mod process;
 mod remote;
 mod storm;
@@ -31,6 +32,9 @@ struct Arguments {
     /// Which `steadfast` to measure; the one that was built with this bench if not given
     #[arg(long)]
     binary: Option<PathBuf>,
+    /// Unleash's edge, to measure remote evaluations beside
+    #[arg(long)]
+    unleash_edge: Option<PathBuf>,
     /// What cargo adds
     #[arg(long, hide = true)]
     bench: bool,
@@ -73,7 +77,7 @@ async fn measure(arguments: &Arguments) -> Result<()> {
         events::run(&steadfast).await?;
     }
     if wanted(Part::Remote) {
-        remote::run(&steadfast).await?;
+        remote::run(&steadfast, arguments.unleash_edge.as_deref()).await?;
     }
     if wanted(Part::Fanout) {
         fanout::run(&steadfast, arguments.streams, arguments.changes).await?;
