@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use kernel::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::KeyKind;
 use crate::sdks::Sighting;
@@ -22,14 +23,16 @@ pub struct EventBatch<'a> {
     pub tallies: Vec<Tally<'a>>,
     /// Who sent it, where `original` does not say: an edge tells it upstream.
     pub sdk: Option<Sighting<'a>>,
-    /// The delivery as it came, where it is in LaunchDarkly's words: for an edge, which hands it on. A node passes it over.
+    /// The delivery as it came, where some upstream reads it: for an edge, which hands it on. A node passes it over.
     pub original: Option<Original<'a>>,
 }
 
-/// A delivery of events in LaunchDarkly's words, exactly as an SDK sent it (`launchdarkly.md` §1.7).
+/// A delivery exactly as an SDK sent it.
 #[derive(Clone, Debug)]
 pub struct Original<'a> {
-    /// By which sort of key it came, which says where upstream takes it.
+    /// In whose words it is.
+    pub words: Words,
+    /// By which sort of key it came; with its words it says where upstream takes it.
     pub kind: KeyKind,
     /// The body as sent, perhaps packed by gzip.
     pub body: &'a [u8],
@@ -37,20 +40,56 @@ pub struct Original<'a> {
     pub headers: Vec<(&'static str, &'a str)>,
 }
 
-impl Original<'_> {
-    /// The headers that are handed on; all others are between two neighbours.
-    pub const HEADERS: [&'static str; 9] = [
-        "content-type",
-        "content-encoding",
-        "user-agent",
-        "x-launchdarkly-user-agent",
-        "x-launchdarkly-event-schema",
-        "x-launchdarkly-instance-id",
-        "x-launchdarkly-tags",
-        "x-launchdarkly-unsummarized",
-        "x-launchdarkly-wrapper",
-    ];
+impl<'a> Original<'a> {
+    /// The delivery with those headers that matter for its words; `header` gives one by its name.
+    pub fn new(
+        (words, kind): (Words, KeyKind),
+        body: &'a [u8],
+        header: impl Fn(&'static str) -> Option<&'a str>,
+    ) -> Self {
+        let said = words.headers().iter().filter_map(|name| Some((*name, header(name)?)));
+        Self { words, kind, body, headers: said.collect() }
+    }
 }
+
+/// In whose words a delivery is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Words {
+    /// LaunchDarkly's events (`launchdarkly.md` §1.7), which every upstream reads.
+    #[default]
+    LaunchDarkly,
+    /// Unleash's `client/metrics` (`oss-flags.md` §4.1, 4.3), which a Steadfast reads.
+    Unleash,
+    /// Unleash's `client/metrics/bulk`, of many applications at once.
+    UnleashBulk,
+}
+
+impl Words {
+    /// The headers that are handed on; all others are between two neighbours.
+    fn headers(self) -> &'static [&'static str] {
+        match self {
+            Self::LaunchDarkly => &LAUNCHDARKLY,
+            Self::Unleash | Self::UnleashBulk => &UNLEASH,
+        }
+    }
+}
+
+const LAUNCHDARKLY: [&str; 9] = [
+    "content-type",
+    "content-encoding",
+    "user-agent",
+    "x-launchdarkly-user-agent",
+    "x-launchdarkly-event-schema",
+    "x-launchdarkly-instance-id",
+    "x-launchdarkly-tags",
+    "x-launchdarkly-unsummarized",
+    "x-launchdarkly-wrapper",
+];
+
+/// Who sent it is a part of what a delivery is known by.
+const UNLEASH: [&str; 6] =
+    ["content-type", "user-agent", "unleash-appname", "unleash-connection-id", "unleash-instanceid", "unleash-sdk"];
 
 /// The keys of a context by kind; a context of one kind has one entry.
 pub type ContextKeys<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::Read;
 
 use delivery::KeyKind;
-use delivery::event::Original;
+use delivery::event::{Original, Words};
 use flate2::read::GzDecoder;
 use http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
@@ -41,8 +41,8 @@ pub(crate) fn text<'b>(headers: &HeaderMap, sent: &'b [u8]) -> Result<Cow<'b, st
 
 /// The delivery as it came, by this sort of key: an edge hands it on.
 pub(crate) fn original<'a>(kind: KeyKind, headers: &'a HeaderMap, sent: &'a [u8]) -> Original<'a> {
-    let value = |name| Some((name, headers.get(name)?.to_str().ok()?));
-    Original { kind, body: sent, headers: Original::HEADERS.into_iter().filter_map(value).collect() }
+    let said = |name| headers.get(name)?.to_str().ok();
+    Original::new((Words::LaunchDarkly, kind), sent, said)
 }
 
 /// What a retry of this delivery will be called: the SDK's own id, or else a hash of the bytes, which hold instants.
