@@ -41,7 +41,7 @@ async fn status(State(entries): State<Entries>) -> Json<Answer> {
 }
 
 fn environment(source: &Source, entry: &Entry) -> Environment {
-    let Seen { state, since, fault, serves, updated_at, seq, items, client_side_id } = entry.seen();
+    let Seen { state, since, fault, serves, updated_at, seq, items, client_side_id, .. } = entry.seen();
     let spool = entry.spooled();
     let connected = state == board::State::Valid;
     Environment {

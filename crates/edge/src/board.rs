@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use delivery::event::Words;
 use kernel::{Revision, Timestamp};
 
 use crate::spool::Gauge;
@@ -47,6 +48,8 @@ pub struct Seen {
     pub items: usize,
     /// What SDKs call the environment; empty when it is not known.
     pub client_side_id: String,
+    /// Whether upstream is a Steadfast, which speaks more than LaunchDarkly.
+    pub is_steadfast: bool,
 }
 
 /// How full a spool is, and what became of what was sent, read at one instant.
@@ -88,6 +91,14 @@ impl Entry {
             refused: read(&gauge.refused),
             forwarded: read(&gauge.forwarded),
             dropped: read(&gauge.dropped),
+        }
+    }
+
+    /// Whether upstream understands deliveries in these words.
+    pub fn upstream_reads(&self, words: Words) -> bool {
+        match words {
+            Words::LaunchDarkly => true,
+            Words::Unleash | Words::UnleashBulk => self.lock().is_steadfast,
         }
     }
 

@@ -1,10 +1,12 @@
 //! What SDKs of other families report, in LaunchDarkly's words, which every upstream reads (`launchdarkly.md` §1.7). Pure.
+//!
+//! What happened without anybody's saying to whom has no words there, and is left out.
 
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use delivery::KeyKind;
-use delivery::event::{ContextKeys, EventBatch};
+use delivery::event::{ContextKeys, EventBatch, Words};
 use delivery::sdks::Sighting;
 use evaluation::Snapshot;
 use kernel::Timestamp;
@@ -40,7 +42,8 @@ pub fn delivery(batch: &EventBatch<'_>, payload_id: String, compiled: &Snapshot,
     headers.push(("x-launchdarkly-event-schema".to_owned(), "4".to_owned()));
     headers.extend(batch.sdk.iter().flat_map(sender));
     let body = Bytes::from(Value::Array(events).to_string());
-    Some(Delivery { head: Head { kind: KeyKind::Sdk, payload_id, headers }, body })
+    let head = Head { kind: KeyKind::Sdk, words: Words::LaunchDarkly, payload_id, headers };
+    Some(Delivery { head, body })
 }
 
 fn summary(batch: &EventBatch<'_>, compiled: &Snapshot, now: Timestamp) -> Option<Value> {

@@ -35,6 +35,8 @@ pub(crate) struct Follower {
     place: Place,
     mirror: Mirror,
     client_side_id: String,
+    /// Whether upstream is a Steadfast: it tells an edge more than LaunchDarkly does.
+    is_steadfast: bool,
     /// When the connection that is open, or was last, proved good by telling everything.
     good_since: Option<Timestamp>,
 }
@@ -45,11 +47,14 @@ impl Follower {
         let place = parts.source.place();
         let configured = parts.source.client_side_id.clone();
         let client_side_id = configured.or_else(|| kept.map(|kept| kept.client_side_id.clone())).unwrap_or_default();
-        let mut follower = Self { parts, place, mirror: Mirror::default(), client_side_id, good_since: None };
+        let is_steadfast = kept.is_some_and(|kept| kept.is_steadfast);
+        let mirror = Mirror::default();
+        let mut follower = Self { parts, place, mirror, client_side_id, is_steadfast, good_since: None };
         follower.mirror = kept.and_then(|kept| follower.restored(kept)).unwrap_or_default();
         follower.mirror.set_client_side_id(&follower.client_side_id);
         follower.mirror.set_secure_mode(follower.parts.source.secure_mode);
         if follower.mirror.is_filled() {
+            follower.parts.entry.note(|seen| seen.is_steadfast = is_steadfast);
             let snapshot = follower.mirror.snapshot(follower.place.clone());
             follower.show(snapshot);
         }
@@ -103,7 +108,7 @@ impl Follower {
         let renamed = self.learn(stream.client_side_id.take());
         self.mirror.reconnect();
         let mut decoder = Decoder::new(stream.gzip);
-        let mut has_put = false;
+        let (mut has_put, mut is_steadfast) = (false, false);
         let mut changed = renamed && self.mirror.is_filled();
         loop {
             let chunk = stream.next().await?;
@@ -111,6 +116,7 @@ impl Follower {
             let read = decoder.read(chunk, |event| {
                 if let Some(message) = wire::message(&event.event, &event.data)? {
                     has_put |= matches!(message, Message::Put(_));
+                    is_steadfast |= matches!(message, Message::Features { .. });
                     if !has_put && !matches!(message, Message::Features { .. }) {
                         return Err(Fault::NoPut);
                     }
@@ -119,6 +125,7 @@ impl Follower {
                 Ok(())
             });
             if has_put && self.good_since.is_none() {
+                self.is_steadfast = is_steadfast;
                 self.connected();
             }
             // Also when the rest of the chunk was refused: what came before it holds.
@@ -143,6 +150,7 @@ impl Follower {
         let now = self.parts.clock.now();
         self.good_since = Some(now);
         self.parts.entry.enter(State::Valid, now);
+        self.parts.entry.note(|seen| seen.is_steadfast = self.is_steadfast);
         tracing::info!(environment = %self.place.environment, upstream = %self.parts.source.stream, "following upstream");
     }
 
@@ -152,6 +160,7 @@ impl Follower {
             seq: self.mirror.seq(),
             counted: self.mirror.counted(),
             client_side_id: self.client_side_id.clone(),
+            is_steadfast: self.is_steadfast,
             features: snapshot.features().clone(),
             payload: snapshot.payload().clone(),
         };

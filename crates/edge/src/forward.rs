@@ -5,11 +5,12 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use kernel::{Rng, words};
+use kernel::Rng;
+use kernel::words::{causes, span};
 use tokio_util::sync::CancellationToken;
 
 use crate::backoff::{Backoff, Failure};
-use crate::board::Entry;
+use crate::board::{Entry, Seen, State};
 use crate::spool::{Delivery, Outlet};
 use crate::upstream::{Upstream, Verdict};
 
@@ -45,27 +46,37 @@ impl Forwarder {
     /// Until upstream has it, or says that it never will.
     async fn deliver(&self, delivery: &Delivery) {
         let gauge = self.outlet.gauge();
+        let words = delivery.head.words;
         let mut backoff = Backoff::default();
         loop {
-            let client_side_id = self.entry.seen().client_side_id;
-            let (failure, why) = match self.upstream.send(delivery, &client_side_id).await {
+            let seen = self.entry.seen();
+            let (failure, why) = match self.upstream.send(delivery, &seen.client_side_id).await {
                 Ok(Verdict::Taken) => {
                     gauge.forwarded.fetch_add(1, Ordering::Relaxed);
                     return;
                 }
-                Ok(Verdict::Never) => {
-                    gauge.dropped.fetch_add(1, Ordering::Relaxed);
-                    let (payload, bytes) = (&delivery.head.payload_id, delivery.body.len());
-                    tracing::warn!(payload, bytes, "upstream will never take a delivery of events, so it is dropped");
-                    return;
+                Ok(Verdict::Never) => return self.drop_for_good(delivery),
+                // Upstream was a Steadfast when this was taken, and is none now: nothing behind it must wait for ever.
+                Ok(Verdict::Later(Failure::Refused)) if is_followed(&seen) && !self.entry.upstream_reads(words) => {
+                    return self.drop_for_good(delivery);
                 }
                 Ok(Verdict::Later(failure)) => (failure, "it was refused".to_owned()),
-                Err(error) => (Failure::Passing, words::causes(&error)),
+                Err(error) => (Failure::Passing, causes(&error)),
             };
             let pause = backoff.pause(failure, Duration::ZERO, self.rng.next_u64());
-            let again = words::span(pause);
+            let again = span(pause);
             tracing::debug!(payload = delivery.head.payload_id, why, again, "a delivery of events waits in the spool");
             tokio::time::sleep(pause).await;
         }
     }
+    fn drop_for_good(&self, delivery: &Delivery) {
+        self.outlet.gauge().dropped.fetch_add(1, Ordering::Relaxed);
+        let (payload, bytes) = (&delivery.head.payload_id, delivery.body.len());
+        tracing::warn!(payload, bytes, "upstream will never take a delivery of events, so it is dropped");
+    }
+}
+
+/// What is known of upstream is known for sure while it is followed.
+fn is_followed(seen: &Seen) -> bool {
+    seen.state == State::Valid
 }

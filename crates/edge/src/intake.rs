@@ -4,17 +4,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use delivery::event::EventBatch;
+use delivery::event::{EventBatch, Original};
 use delivery::{Intake, Place, Refusal, Snapshots};
 use kernel::{Clock, Rng};
 
+use crate::board::Entry;
 use crate::compose;
 use crate::config::hex;
 use crate::spool::{Delivery, Spool};
 
 /// The spools of all environments.
 pub(crate) struct Spooling {
-    pub(crate) spools: HashMap<Place, Spool>,
+    pub(crate) spools: HashMap<Place, (Spool, Entry)>,
     pub(crate) snapshots: Snapshots,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
@@ -29,9 +30,10 @@ struct NotFollowed(Place);
 impl Intake for Spooling {
     async fn ingest(&self, place: &Place, batch: EventBatch<'_>) -> Result<(), Refusal> {
         let not_followed = || Refusal::because(NotFollowed(place.clone()));
-        let spool = self.spools.get(place).ok_or_else(not_followed)?;
+        let (spool, entry) = self.spools.get(place).ok_or_else(not_followed)?;
         let payload_id = batch.payload_id.as_deref().map_or_else(|| self.draw_id(), str::to_owned);
-        let delivery = if let Some(original) = &batch.original {
+        let readable = |original: &&Original<'_>| entry.upstream_reads(original.words);
+        let delivery = if let Some(original) = batch.original.as_ref().filter(readable) {
             Some(Delivery::of(original, payload_id))
         } else {
             let snapshot = self.snapshots.get(place).ok_or_else(not_followed)?;

@@ -40,6 +40,8 @@ pub struct Kept {
     pub counted: bool,
     /// What SDKs call the environment; empty when it is not known.
     pub client_side_id: String,
+    /// Whether it came from a Steadfast.
+    pub is_steadfast: bool,
     /// The flags by Unleash's rules, as a list.
     pub features: Bytes,
     /// `{"flags": {…}, "segments": {…}}`, as it was served.
@@ -63,6 +65,8 @@ struct Head {
     seq: i64,
     counted: bool,
     client_side_id: String,
+    #[serde(default)]
+    is_steadfast: bool,
     /// Absent in files of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     features: Option<Box<RawValue>>,
@@ -124,8 +128,8 @@ fn decode(bytes: &Bytes, key: &str) -> Result<Kept, Unusable> {
     if !head.features_sha256.is_empty() && hex(&Sha256::digest(&features)) != head.features_sha256 {
         return Err(Unusable::Damaged);
     }
-    let Head { seq, counted, client_side_id, .. } = head;
-    Ok(Kept { seq: Revision(seq), counted, client_side_id, features, payload })
+    let Head { seq, counted, client_side_id, is_steadfast, .. } = head;
+    Ok(Kept { seq: Revision(seq), counted, client_side_id, is_steadfast, features, payload })
 }
 
 /// Puts `kept` in the place of what the file held; durable when it returns.
@@ -136,6 +140,7 @@ pub fn write(path: &Path, key: &str, kept: &Kept) -> io::Result<()> {
         seq: kept.resumes_at().0,
         counted: kept.counted,
         client_side_id: kept.client_side_id.clone(),
+        is_steadfast: kept.is_steadfast,
         features: Some(serde_json::from_slice(&kept.features)?),
         features_sha256: hex(&Sha256::digest(&kept.features)),
         payload_sha256: hex(&Sha256::digest(&kept.payload)),
@@ -248,7 +253,7 @@ mod tests {
     fn kept(seq: i64, payload: &'static str) -> Kept {
         let payload = Bytes::from_static(payload.as_bytes());
         let features = Bytes::from_static(br#"[{"feature":"a"}]"#);
-        Kept { seq: Revision(seq), counted: false, client_side_id: "abc".into(), features, payload }
+        Kept { seq: Revision(seq), counted: false, client_side_id: "abc".into(), is_steadfast: true, features, payload }
     }
 
     #[test]

@@ -78,7 +78,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>, tasks: &Ta
         let parts =
             Parts { source: Arc::clone(&source), upstream, shown: Arc::clone(&shown), keeper, entry, clock, rng };
         entries.push((source, parts.entry.clone()));
-        spools.insert(place, spool);
+        spools.insert(place, (spool, parts.entry.clone()));
         let follower = Follower::new(parts, kept.as_ref());
         tasks.spawn("follow", follower.run(tasks.stop()));
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use delivery::KeyKind;
+use delivery::event::Words;
 use http::{StatusCode, header};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Response};
@@ -141,16 +142,20 @@ impl Upstream {
     /// Hands a delivery of events on.
     pub async fn send(&self, delivery: &Delivery, client_side_id: &str) -> Result<Verdict, reqwest::Error> {
         let source = &self.source;
-        let (path, key): (&[&str], _) = match delivery.head.kind {
-            KeyKind::Sdk => (&["bulk"], Some(&source.sdk_key)),
-            KeyKind::Mobile => (&["mobile"], source.mobile_key.as_ref()),
-            KeyKind::ClientSide => (&["events", "bulk", client_side_id], None),
+        let head = &delivery.head;
+        let (path, key): (&[&str], _) = match (head.words, head.kind) {
+            (Words::LaunchDarkly, KeyKind::Sdk) => (&["bulk"], Some(&source.sdk_key)),
+            (Words::LaunchDarkly, KeyKind::Mobile) => (&["mobile"], source.mobile_key.as_ref()),
+            (Words::LaunchDarkly, KeyKind::ClientSide) => (&["events", "bulk", client_side_id], None),
+            // Whoever counted is let in here already; the SDK key opens it for pages too.
+            (Words::Unleash, _) => (&["api", "client", "metrics"], Some(&source.sdk_key)),
+            (Words::UnleashBulk, _) => (&["api", "client", "metrics", "bulk"], Some(&source.sdk_key)),
         };
         let mut request = self.client.post(under(&source.events, path)).timeout(ANSWER);
-        for (name, value) in &delivery.head.headers {
+        for (name, value) in &head.headers {
             request = request.header(name, value);
         }
-        request = request.header("x-launchdarkly-payload-id", &delivery.head.payload_id);
+        request = request.header("x-launchdarkly-payload-id", &head.payload_id);
         if let Some(key) = key {
             request = request.header(header::AUTHORIZATION, key.reveal());
         }

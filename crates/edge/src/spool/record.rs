@@ -2,7 +2,7 @@
 
 use bytes::{Buf, Bytes};
 use delivery::KeyKind;
-use delivery::event::Original;
+use delivery::event::{Original, Words};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -26,6 +26,9 @@ pub struct Delivery {
 pub struct Head {
     /// By which sort of key it came.
     pub kind: KeyKind,
+    /// In whose words it is; files of earlier versions hold LaunchDarkly's alone.
+    #[serde(default)]
+    pub words: Words,
     /// What all tries of it are called: upstream counts them once.
     pub payload_id: String,
     /// The other headers.
@@ -36,7 +39,7 @@ impl Delivery {
     /// What an SDK sent, as it came.
     pub fn of(original: &Original<'_>, payload_id: String) -> Self {
         let headers = original.headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let head = Head { kind: original.kind, payload_id, headers: headers.collect() };
+        let head = Head { kind: original.kind, words: original.words, payload_id, headers: headers.collect() };
         Self { head, body: Bytes::copy_from_slice(original.body) }
     }
 
@@ -89,7 +92,7 @@ pub(crate) mod tests {
 
     pub(crate) fn delivery(id: &str, body: &'static str) -> Delivery {
         let headers = vec![("user-agent".to_owned(), "Test/1".to_owned())];
-        let head = Head { kind: KeyKind::Sdk, payload_id: id.to_owned(), headers };
+        let head = Head { kind: KeyKind::Sdk, words: Words::default(), payload_id: id.to_owned(), headers };
         Delivery { head, body: Bytes::from_static(body.as_bytes()) }
     }
 

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::{BufMut, BytesMut};
 use delivery::KeyKind;
-use delivery::event::EventBatch;
+use delivery::event::{EventBatch, Original, Words};
 use delivery::sdks::{Sighting, Transport, hold};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use kernel::Revision;
@@ -124,7 +124,8 @@ async fn receive_bulk(State(sdks): State<Sdks>, headers: HeaderMap, body: Bytes)
     let caller = backend(&sdks, &headers).await?;
     let Some(bulk) = read::<Bulk>(&body) else { return Ok(StatusCode::BAD_REQUEST) };
     let batch = || translate::bulk(&bulk, caller.snapshot.compiled());
-    take_in(&sdks, &caller, sighting(&headers, None), (&headers, &body), batch).await
+    let sent = Sent { words: Words::UnleashBulk, sdk: sighting(&headers, None), headers: &headers, body: &body };
+    take_in(&sdks, &caller, sent, batch).await
 }
 
 pub(super) fn registered(sdks: &Sdks, caller: &Caller, headers: &HeaderMap, body: &[u8]) -> StatusCode {
@@ -143,25 +144,40 @@ pub(super) async fn measured(
     let Some(metrics) = read::<Metrics>(body) else { return Ok(StatusCode::BAD_REQUEST) };
     let batch = || translate::metrics(&metrics, caller.snapshot.compiled());
     let sdk = sighting(headers, metrics.sdk_version.as_deref());
-    take_in(sdks, caller, sdk, (headers, body), batch).await
+    take_in(sdks, caller, Sent { words: Words::Unleash, sdk, headers, body }, batch).await
 }
 
-/// A delivery is known by who sent it and by its bytes, which hold the application, the instance and the bucket's times: a
-/// repeated one counts once.
+/// A delivery of metrics, as it came.
+struct Sent<'a> {
+    words: Words,
+    sdk: Sighting<'a>,
+    headers: &'a HeaderMap,
+    body: &'a [u8],
+}
+
+impl Sent<'_> {
+    /// A delivery is known by who sent it and by its bytes, which hold the application, the instance and the bucket's times:
+    /// a repeated one counts once.
+    fn payload_id(&self) -> String {
+        let sender = self.headers.get("unleash-connection-id").or_else(|| self.headers.get("unleash-instanceid"));
+        let sender = sender.map(HeaderValue::as_bytes).unwrap_or_default();
+        format!("unleash:{}", translate::hash(&[sender, b"\n", self.body].concat()))
+    }
+}
+
 async fn take_in(
     sdks: &Sdks,
     caller: &Caller,
-    sdk: Sighting<'_>,
-    (headers, body): (&HeaderMap, &[u8]),
+    sent: Sent<'_>,
     read: impl Fn() -> EventBatch<'static>,
 ) -> Result<StatusCode, Refused> {
     let place = &caller.snapshot.place;
+    let payload_id = sent.payload_id();
+    let Sent { words, sdk, headers, body } = sent;
     sdks.register.see(place, caller.kind, &sdk, Transport::Events);
     let sender_name = [sdk.name, sdk.version].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    let sender = headers.get("unleash-connection-id").or_else(|| headers.get("unleash-instanceid"));
-    let sender = sender.map(HeaderValue::as_bytes).unwrap_or_default();
-    let payload_id = format!("unleash:{}", translate::hash(&[sender, b"\n", body].concat()));
-    let batch = EventBatch { payload_id: Some(payload_id.into()), sdk: Some(sdk), ..read() };
+    let original = Original::new((words, caller.kind), body, |name| headers.get(name)?.to_str().ok());
+    let batch = EventBatch { payload_id: Some(payload_id.into()), sdk: Some(sdk), original: Some(original), ..read() };
     match sdks.intake.ingest(place, batch).await {
         Ok(()) => {
             let compiled = caller.snapshot.compiled();

@@ -186,6 +186,106 @@ async fn events_that_an_edge_took_are_counted_once_upstream_also_over_a_kill_of_
     assert_eq!(counted(&server).await, expected);
 }
 
+const PAID: &str = "/api/projects/default/environments/production/metrics/paid/outcomes";
+
+/// A metric whose event Unleash's SDKs count under the name `paid`.
+async fn listen_for_payments(server: &Steadfast) {
+    let metric = json!({"key": "paid", "name": "Payments", "eventKey": "paid"});
+    server.post("/api/projects/default/metrics", &metric).await.unwrap();
+}
+
+/// What an instance of an SDK of Unleash's measured: so many evaluations of `a` that were on, and so many payments.
+fn measured(instance: &str, yes: u64, paid: u64) -> Value {
+    json!({"appName": "shop", "instanceId": instance,
+        "bucket": {"start": "x", "stop": "y", "toggles": {"a": {"yes": yes, "no": 0}}},
+        "impactMetrics": [{"name": "paid", "help": "", "type": "counter", "samples": [{"labels": {}, "value": paid}]}]})
+}
+
+/// Posts metrics as an SDK of Unleash's does; the status.
+async fn measure(url: &str, sdk_key: &str, path: &str, sent: &Value) -> u16 {
+    let request = client().post(format!("{url}{path}")).header("authorization", sdk_key).json(sent);
+    let request = request.header("unleash-sdk", "unleash-node-sdk:6.12.1").header("unleash-instanceid", "i");
+    request.send().await.unwrap().status().as_u16()
+}
+
+async fn paid(server: &Steadfast) -> u64 {
+    let seen = server.get(PAID).await.unwrap();
+    seen["items"].as_array().unwrap().iter().map(|row| row["n"].as_u64().unwrap()).sum()
+}
+
+#[tokio::test]
+async fn what_unleashs_sdks_measure_behind_an_edge_is_counted_once_upstream_also_over_a_kill_of_both() {
+    let House { mut server, mut edge, sdk_key, folder: _folder, _server_folder } = house().await;
+    listen_for_payments(&server).await;
+    eventually("it is served", async || polled(edge.url(), &sdk_key).await.is_some()).await;
+    let metrics = "/api/client/metrics";
+    assert_eq!(measure(edge.url(), &sdk_key, metrics, &measured("first", 1, 1)).await, 202);
+    eventually("the first is counted", async || (counted(&server).await, paid(&server).await) == (1, 1)).await;
+    let seen = async || {
+        let sdks = server.get("/api/projects/default/environments/production/sdks").await.unwrap();
+        sdks["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|sdk| sdk["name"] == "unleash-node-sdk" && sdk["version"] == "6.12.1")
+    };
+    eventually("upstream knows the SDK", seen).await;
+
+    server.kill().await.unwrap();
+    let (mut evaluated, mut payments) = (1, 1);
+    for at in 1..=10_u64 {
+        assert_eq!(measure(edge.url(), &sdk_key, metrics, &measured(&format!("i-{at}"), at, 10 * at)).await, 202);
+        (evaluated, payments) = (evaluated + at, payments + 10 * at);
+    }
+    let proxied = json!({"applications": [], "metrics": [{"featureName": "a", "appName": "p", "yes": 100, "no": 0}],
+        "impactMetrics": [{"name": "paid", "type": "counter", "samples": [{"value": 1_000}]}]});
+    assert_eq!(measure(edge.url(), &sdk_key, "/api/client/metrics/bulk", &proxied).await, 202);
+    assert_eq!(measure(edge.url(), &sdk_key, metrics, &json!("?")).await, 400, "as a node answers");
+    edge.kill().await.unwrap();
+    server.restart().await.unwrap();
+    server.log_in().await.unwrap();
+    edge.restart().await.unwrap();
+    // An SDK that heard nothing sends it again, here or, since somebody has moved it meanwhile, there.
+    for url in [edge.url(), server.url()] {
+        assert_eq!(measure(url, &sdk_key, metrics, &measured("i-7", 7, 70)).await, 202);
+    }
+    let empty = async || status(&edge).await["environments"]["default"]["spool"]["bytes"] == 0;
+    eventually("everything is forwarded", empty).await;
+    assert_eq!((counted(&server).await, paid(&server).await), (evaluated + 100, payments + 1_000));
+}
+
+#[tokio::test]
+async fn launchdarkly_is_told_of_unleashs_evaluations_in_its_own_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let upstream = LaunchDarkly::start(Mood::Honest(payload(3, true))).await;
+    let edge = start(folder.path(), &upstream.url, "sdk-fake").await;
+    eventually("it is served", async || polled(edge.url(), "sdk-fake").await.is_some()).await;
+    assert_eq!(measure(edge.url(), "sdk-fake", "/api/client/metrics", &measured("i", 5, 3)).await, 202);
+    eventually("it is taken", async || !upstream.posts().is_empty()).await;
+    let told: Value = serde_json::from_slice(&upstream.posts()[0].body).unwrap();
+    assert_eq!((told.as_array().unwrap().len(), &told[0]["kind"]), (1, &json!("summary")));
+    assert_eq!(told[0]["features"]["a"]["counters"][0]["count"], 5);
+}
+
+#[tokio::test]
+async fn what_a_steadfast_alone_reads_holds_nothing_up_once_upstream_is_launchdarkly() {
+    let House { mut server, mut edge, sdk_key, folder, _server_folder } = house().await;
+    eventually("it is served", async || polled(edge.url(), &sdk_key).await.is_some()).await;
+    server.kill().await.unwrap();
+    assert_eq!(measure(edge.url(), &sdk_key, "/api/client/metrics", &measured("i", 5, 3)).await, 202);
+    assert_eq!(deliver(edge.url(), &sdk_key, "p-1", summary(1), false).await, 202);
+    edge.kill().await.unwrap();
+
+    let upstream = LaunchDarkly::start(Mood::Honest(payload(3, true))).await;
+    let edge = start(folder.path(), &upstream.url, "sdk-fake").await;
+    let forwarded = async || {
+        let spool = status(&edge).await["environments"]["default"]["spool"].clone();
+        (&spool["forwarded"], &spool["dropped"], &spool["bytes"]) == (&json!(1), &json!(1), &json!(0))
+    };
+    eventually("one is forwarded and the other given up", forwarded).await;
+    assert_eq!(upstream.posts()[0].headers["x-launchdarkly-payload-id"], "p-1");
+}
+
 fn payload(version: u64, on: bool) -> Value {
     let flag = json!({"key": "a", "version": version, "on": on, "variations": [true, false], "fallthrough": {"variation": 0},
         "offVariation": 1, "notKnownToUs": {"x": [1]}});
