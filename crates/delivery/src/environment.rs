@@ -9,10 +9,14 @@ use evaluation::model::{FlagData, SegmentData};
 use evaluation::{FeatureData, Item, Payload, Snapshot, Unreadable};
 use kernel::{Revision, Timestamp};
 
+use crate::memo::Memo;
 use crate::names::Names;
 use crate::put::{self, Put};
 use crate::unleash::Emitted;
 use crate::{EnvironmentSnapshot, History, Place, Update};
+
+/// So many things that not everybody asks for alike are kept of a snapshot; each may be as long as the whole.
+const MOST_VARIANTS: usize = 16;
 
 /// What has changed since the engine was compiled.
 #[derive(Default, PartialEq, Eq)]
@@ -257,7 +261,8 @@ impl Environment {
             names: self.names.clone(),
             history: self.history.clone(),
             joined: Arc::default(),
-            memo: Arc::default(),
+            memo: Arc::new(Memo::of(usize::MAX)),
+            variants: Arc::new(Memo::of(MOST_VARIANTS)),
             items: Arc::default(),
             unleash: self.unleash.shown(),
             features,

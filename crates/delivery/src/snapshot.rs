@@ -35,7 +35,9 @@ pub struct EnvironmentSnapshot {
     pub(crate) history: History,
     /// What was last joined for streams, and for which place: most streams stand at the same.
     pub(crate) joined: Arc<OnceLock<(Revision, Bytes)>>,
-    pub(crate) memo: Arc<Memo>,
+    pub(crate) memo: Arc<Memo<&'static str>>,
+    /// The same for those who ask for one of many things: what most ask for is kept, and what is kept is bounded.
+    pub(crate) variants: Arc<Memo<(&'static str, String)>>,
     /// What is there, for those who ask for one thing at a time.
     pub(crate) items: Arc<OnceLock<Items>>,
     pub(crate) unleash: Unleash,
@@ -95,6 +97,12 @@ impl EnvironmentSnapshot {
     /// own, and stands for one content.
     pub fn remember(&self, name: &'static str, make: impl FnOnce() -> Bytes) -> Bytes {
         self.memo.remember(name, make)
+    }
+
+    /// The same for all who ask for one of many things alike, such as those who stand at one place in the history; of so many
+    /// that hardly anybody asks for one it is made for each who asks.
+    pub fn remember_one(&self, (name, which): (&'static str, String), make: impl FnOnce() -> Bytes) -> Bytes {
+        self.variants.remember((name, which), make)
     }
 
     /// What `flags` is in the payload.

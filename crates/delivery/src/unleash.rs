@@ -18,6 +18,7 @@ pub struct Unleash {
     history: History,
     /// The sum of the hashes of all JSON: follows each change without reading the rest again.
     digest: u64,
+    bytes: usize,
     left_out: Arc<BTreeMap<String, Inexact>>,
 }
 
@@ -25,8 +26,15 @@ pub struct Unleash {
 #[derive(Debug, Default)]
 pub(crate) struct Emitted {
     shown: Unleash,
-    /// Where each feature stands in the history, and the hash of its JSON if it is there.
-    places: HashMap<String, (Revision, Option<u64>)>,
+    /// Where each feature stands in the history, and what its JSON is if it is there.
+    places: HashMap<String, (Revision, Option<Measure>)>,
+}
+
+/// How a text differs from others, and how long it is with what separates it from the next.
+#[derive(Clone, Copy, Debug, Default)]
+struct Measure {
+    hash: u64,
+    bytes: usize,
 }
 
 impl Unleash {
@@ -37,7 +45,7 @@ impl Unleash {
 
     /// About how many bytes the whole has, as it is sent.
     pub fn bytes(&self) -> usize {
-        self.history.updates().iter().filter_map(|update| update.json()).map(|json| json.len() + 1).sum()
+        self.bytes
     }
 
     /// Tells contents apart, and is the same for the same content on every node.
@@ -78,17 +86,19 @@ impl Emitted {
     /// Neither a feature nor a flag of this name is there since the change at `seq`. It is told although nobody here knew
     /// it: after a restart there are clients who did.
     pub(crate) fn remove(&mut self, seq: Revision, name: &str) {
-        if self.places.get(name).is_none_or(|(_, hash)| hash.is_some()) {
+        if self.places.get(name).is_none_or(|(_, measure)| measure.is_some()) {
             self.record(Update::delete(seq, (Item::Flag, name), 0));
         }
         self.forget_reason(name);
     }
 
     fn record(&mut self, update: Update) {
-        let hashed = update.json().map(|json| hash(json));
-        let before = self.places.insert(update.key.clone(), (update.seq, hashed));
-        let gone = before.and_then(|(_, hash)| hash).unwrap_or(0);
-        self.shown.digest = self.shown.digest.wrapping_sub(gone).wrapping_add(hashed.unwrap_or(0));
+        let measured = update.json().map(|json| Measure { hash: hash(json), bytes: json.len() + 1 });
+        let before = self.places.insert(update.key.clone(), (update.seq, measured));
+        let gone = before.and_then(|(_, measure)| measure).unwrap_or_default();
+        let come = measured.unwrap_or_default();
+        self.shown.digest = self.shown.digest.wrapping_sub(gone.hash).wrapping_add(come.hash);
+        self.shown.bytes = self.shown.bytes - gone.bytes + come.bytes;
         self.shown.history.record(update, before.map(|(seq, _)| seq));
     }
 

@@ -5,7 +5,8 @@
 //! of a token, `project:environment.KEY` and `*:environment.KEY` are understood too.
 //!
 //! - `wire`: what SDKs send and are answered, exactly; `translate`: into our words and out of them, pure and lenient.
-//! - `routes`: who may ask what; `query`: what stands in a URL; `stream`: one SDK's stream; `live`: what people watch arrive.
+//! - `routes`: who may ask what; `query`: what stands in a URL; `stream`: one SDK's stream; `shared`: what is written once for
+//!   all of them; `live`: what people watch arrive.
 //!
 //! Backend SDKs evaluate by themselves, and are told only of flags that they read as they are meant: see
 //! [`evaluation::unleash::translate`]. Segments are always part of the strategies, as every version of
@@ -14,6 +15,7 @@
 mod live;
 mod query;
 mod routes;
+mod shared;
 mod stream;
 mod translate;
 mod wire;

@@ -1,22 +1,23 @@
 //! The stream of one SDK (`oss-flags.md` §4.1): `unleash-connected` with what it does not know, `unleash-updated` with each
 //! change, and heartbeats between.
 //!
-//! A stream holds a position in the log and no queue, as LaunchDarkly's do here.
+//! A stream holds a position in the log and no queue, as LaunchDarkly's do here, and what it is sent is [`shared`] with all
+//! others at its place.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use delivery::{EnvironmentSnapshot, KeyLookup, Snapshots};
 use futures_util::{Stream, stream};
 use kernel::Revision;
 use tokio::sync::watch;
 
-use crate::translate;
+use crate::shared::{self, Occasion};
 
-/// SDKs give a stream up after 60 s without a byte.
-const HEARTBEAT: Duration = Duration::from_secs(30);
+/// SDKs give a stream up after so long without a byte: that for Node after 60 s, that for Python after 30 s.
+const HEARTBEAT: Duration = Duration::from_secs(15);
 const BEAT: &[u8] = b":\n\n";
 
 /// What one connection follows.
@@ -62,22 +63,9 @@ impl Follower {
     /// What this SDK does not know yet. One that resumes and has missed nothing hears a heartbeat, so that it knows that
     /// it is connected.
     fn advance(&mut self, snapshot: &EnvironmentSnapshot) -> Option<Bytes> {
-        let events = translate::events(snapshot, self.seen);
-        self.seen = Some(snapshot.seq);
-        let first = !std::mem::replace(&mut self.connected, true);
-        let name = if first { "unleash-connected" } else { "unleash-updated" };
-        match events {
-            Some(events) => Some(frame(name, snapshot.seq, &events)),
-            None => first.then(|| Bytes::from_static(BEAT)),
-        }
+        let occasion = if self.connected { Occasion::Updated } else { Occasion::Connected };
+        let frame = shared::frame(snapshot, self.seen.replace(snapshot.seq), occasion);
+        self.connected = true;
+        frame.or_else(|| (occasion == Occasion::Connected).then(|| Bytes::from_static(BEAT)))
     }
-}
-
-fn frame(name: &str, id: Revision, data: &[u8]) -> Bytes {
-    let head = format!("event: {name}\nid: {id}\ndata: ");
-    let mut frame = BytesMut::with_capacity(head.len() + data.len() + 2);
-    frame.put_slice(head.as_bytes());
-    frame.put_slice(data);
-    frame.put_slice(b"\n\n");
-    frame.freeze()
 }

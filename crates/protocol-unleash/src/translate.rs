@@ -1,6 +1,7 @@
 //! Between Unleash's bodies and our words: metrics in, features and toggles out; pure.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use delivery::event::{Count, EventBatch, Tally};
@@ -29,47 +30,65 @@ pub(crate) fn hash(bytes: &[u8]) -> String {
 // -- to backend SDKs
 
 /// The features as `/api/client/features` lists them: `[…]`.
-pub(crate) fn features(snapshot: &EnvironmentSnapshot, wanted: &Wanted) -> Bytes {
+pub(crate) fn features(body: &mut BytesMut, snapshot: &EnvironmentSnapshot, wanted: &Wanted) {
     let updates = snapshot.unleash().history().updates().iter();
     let wanted = updates.filter(|update| wanted.takes(snapshot.place.project.as_str(), &update.key));
-    let items: Vec<&Bytes> = wanted.filter_map(|update| update.json()).collect();
-    let mut list = BytesMut::with_capacity(items.iter().map(|item| item.len() + 1).sum::<usize>() + 2);
-    list.put_u8(b'[');
-    for (at, item) in items.into_iter().enumerate() {
+    // With room for what stands behind it: a buffer that is full doubles.
+    body.reserve(snapshot.unleash().bytes() + 512);
+    body.put_u8(b'[');
+    for (at, item) in wanted.filter_map(|update| update.json()).enumerate() {
         if at > 0 {
-            list.put_u8(b',');
+            body.put_u8(b',');
         }
-        list.put_slice(item);
+        body.put_slice(item);
     }
-    list.put_u8(b']');
-    list.freeze()
+    body.put_u8(b']');
 }
 
-/// The events that bring an SDK up to date that knows everything up to `seen`: the whole where that cannot be told, or
-/// nothing is known; empty when there is nothing new.
-pub(crate) fn events(snapshot: &EnvironmentSnapshot, seen: Option<Revision>) -> Option<Bytes> {
-    let since = seen.filter(|seen| *seen <= snapshot.seq).and_then(|seen| snapshot.unleash().history().since(seen));
-    let mut body = BytesMut::new();
+/// What an SDK does not know yet.
+pub(crate) enum Lack<'s> {
+    /// It is up to date.
+    Nothing,
+    /// These, since this place.
+    Updates(Revision, &'s [Arc<Update>]),
+    /// Nobody can tell what it lacks, or that would be longer than the whole.
+    Everything,
+}
+
+/// What an SDK lacks that knows everything up to `seen`; one that knows nothing lacks everything.
+pub(crate) fn lack(snapshot: &EnvironmentSnapshot, seen: Option<Revision>) -> Lack<'_> {
+    let Some(seen) = seen.filter(|seen| *seen <= snapshot.seq) else { return Lack::Everything };
+    match snapshot.unleash().history().since(seen) {
+        Some([]) => Lack::Nothing,
+        Some([update]) => Lack::Updates(seen, std::slice::from_ref(update)),
+        Some(updates) if length(updates) <= snapshot.unleash().bytes() => Lack::Updates(seen, updates),
+        _ => Lack::Everything,
+    }
+}
+
+fn length(updates: &[Arc<Update>]) -> usize {
+    updates.iter().map(|update| update.key.len() + update.json().map_or(0, Bytes::len)).sum()
+}
+
+/// The whole, as an event: `{"events":[…]}`.
+pub(crate) fn hydration(body: &mut BytesMut, snapshot: &EnvironmentSnapshot) {
+    let seq = snapshot.seq;
+    let head = format!("{{\"events\":[{{\"type\":\"hydration\",\"eventId\":{seq},\"segments\":[],\"features\":");
+    body.put_slice(head.as_bytes());
+    features(body, snapshot, &Wanted::default());
+    body.put_slice(b"}]}");
+}
+
+/// These updates, as events: `{"events":[…]}`.
+pub(crate) fn updates(body: &mut BytesMut, snapshot: &EnvironmentSnapshot, updates: &[Arc<Update>]) {
     body.put_slice(b"{\"events\":[");
-    match since {
-        Some([]) => return None,
-        Some(updates) => {
-            for (at, update) in updates.iter().enumerate() {
-                if at > 0 {
-                    body.put_u8(b',');
-                }
-                event(&mut body, snapshot, update);
-            }
+    for (at, update) in updates.iter().enumerate() {
+        if at > 0 {
+            body.put_u8(b',');
         }
-        None => {
-            let head = format!("{{\"type\":\"hydration\",\"eventId\":{},\"segments\":[],\"features\":", snapshot.seq);
-            body.put_slice(head.as_bytes());
-            body.put_slice(&features(snapshot, &Wanted::default()));
-            body.put_u8(b'}');
-        }
+        event(body, snapshot, update);
     }
     body.put_slice(b"]}");
-    Some(body.freeze())
 }
 
 fn event(body: &mut BytesMut, snapshot: &EnvironmentSnapshot, update: &Update) {

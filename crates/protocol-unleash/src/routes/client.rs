@@ -6,19 +6,17 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use bytes::{BufMut, BytesMut};
 use delivery::KeyKind;
 use delivery::event::{EventBatch, Original, Words};
 use delivery::sdks::{Sighting, Transport, hold};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use kernel::Revision;
 use serde::de::DeserializeOwned;
-use serde_json::json;
 
 use super::key::{Caller, Refused, backend, sighting};
 use crate::query::Wanted;
 use crate::wire::{Bulk, Metrics, Registration};
-use crate::{Sdks, live, stream, translate};
+use crate::{Sdks, live, shared, stream, translate};
 
 pub(super) const RULES: &[Rule] = &[
     Rule::get("/api/client/features", Need::SdkKey),
@@ -59,15 +57,7 @@ async fn list(State(sdks): State<Sdks>, RawQuery(query): RawQuery, headers: Head
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response());
     }
     sdks.name_left_out(&snapshot);
-    let query = json!({"environment": snapshot.place.environment.as_str(), "inlineSegmentConstraints": true});
-    let meta = json!({"revisionId": seq.0, "etag": format!("\"{tag}\""), "queryHash": word});
-    let tail = format!(",\"segments\":[],\"query\":{query},\"meta\":{meta}}}");
-    let features = translate::features(&snapshot, &wanted);
-    let mut body = BytesMut::with_capacity(features.len() + tail.len() + 32);
-    body.put_slice(b"{\"version\":2,\"features\":");
-    body.put_slice(&features);
-    body.put_slice(tail.as_bytes());
-    Ok((json_head(etag), body.freeze()).into_response())
+    Ok((json_head(etag), shared::features(&snapshot, &wanted, &tag)).into_response())
 }
 
 /// One feature.
@@ -89,7 +79,7 @@ async fn delta(State(sdks): State<Sdks>, headers: HeaderMap) -> Result<Response,
     if seen.is_none() {
         sdks.name_left_out(&snapshot);
     }
-    Ok(match translate::events(&snapshot, seen) {
+    Ok(match shared::delta(&snapshot, seen) {
         Some(events) => (json_head(etag), events).into_response(),
         None => (StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response(),
     })

@@ -1,6 +1,9 @@
 //! Unleash's SDKs: who may ask what, how they are caught up, and what becomes of what they measured (`oss-flags.md` §4.1).
 
-use axum::body::{Body, BodyDataStream};
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream, Bytes};
+use futures_util::StreamExt;
 use http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -175,7 +178,47 @@ async fn deltas_and_streams_go_on_after_a_restart_where_the_sdk_was() {
             let anew = stream(&restarted, elsewhere).await.next().await.unwrap();
             assert_eq!(told(&anew.data("unleash-connected")), ["all 2"], "{elsewhere}");
         }
-        restarted.tasks.shutdown(std::time::Duration::from_secs(5)).await;
+        restarted.tasks.shutdown(Duration::from_secs(5)).await;
+    })
+    .await;
+}
+
+/// What a backend SDK is sent next, as it lies in memory.
+async fn chunk(body: &mut BodyDataStream) -> Bytes {
+    tokio::time::timeout(Duration::from_secs(20), body.next()).await.expect("a frame in time").unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn whoever_stands_at_the_same_place_is_sent_the_same_memory() {
+    once(async |house| {
+        furnish(house, &json!([plain("a"), plain("b"), plain("c")])).await;
+        let asked = async |path: &str, headers: &[(&str, &str)]| {
+            let response = house.send(request(Method::GET, path, &house.sdk_key, headers, Body::empty())).await;
+            response.into_body().into_data_stream()
+        };
+        let mut streams = [asked(STREAM, &[]).await, asked(STREAM, &[]).await];
+        let same = async |streams: &mut [BodyDataStream; 2]| {
+            let [one, other] = streams;
+            let (one, other) = (chunk(one).await, chunk(other).await);
+            assert_eq!((one.as_ptr(), one.len()), (other.as_ptr(), other.len()), "{one:?}");
+            one
+        };
+        let first = same(&mut streams).await;
+        assert!(first.starts_with(b"event: unleash-connected\n"), "{first:?}");
+        let polled = chunk(&mut asked(DELTA, &[]).await).await;
+        assert!(first.as_ptr_range().contains(&polled.as_ptr()), "a poll is answered with a part of the frame");
+        let seen = format!("{}", serde_json::from_slice::<Value>(&polled).unwrap()["events"][0]["eventId"]);
+
+        house.instruct("b", &json!([{"kind": "turnFlagOff"}])).await.ok();
+        let update = same(&mut streams).await;
+        assert!(update.starts_with(b"event: unleash-updated\n"), "{update:?}");
+        let mut resumed =
+            [asked(STREAM, &[("last-event-id", &seen)]).await, asked(STREAM, &[("last-event-id", &seen)]).await];
+        assert!(same(&mut resumed).await.starts_with(b"event: unleash-connected\n"));
+        for path in [FEATURES.to_owned(), format!("{FEATURES}?project=default"), format!("{FEATURES}?namePrefix=a")] {
+            let mut polls = [asked(&path, &[]).await, asked(&path, &[]).await];
+            same(&mut polls).await;
+        }
     })
     .await;
 }
@@ -208,7 +251,7 @@ async fn what_was_evaluated_is_counted_once_however_often_it_is_delivered() {
         }
         let restarted = house.again().await;
         assert_eq!(post(&restarted, METRICS, &house.sdk_key, &[], sent.clone()).await, 202, "a retry after a restart");
-        restarted.tasks.shutdown(std::time::Duration::from_secs(5)).await;
+        restarted.tasks.shutdown(Duration::from_secs(5)).await;
         let other = bucket("i-2", 100, 0);
         assert_eq!(post(house, METRICS, &house.sdk_key, &[], other).await, 202);
         eventually("one delivery of each", async || evaluations(house, "ui").await == (107, 4)).await;
