@@ -5,14 +5,15 @@ import { createServer } from "node:http";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
-const script = (path) => ({ type: "text/javascript", body: readFileSync(new URL(`../${path}`, import.meta.url)) });
+const read = (path) => readFileSync(new URL(`../${path}`, import.meta.url));
 
-// `scripts` are files of this folder by the address at which the page finds them, `/page.mjs` its own; `imports` are the
-// addresses of modules by their name.
+// `scripts` are files of this folder, or their content, by the address at which the page finds them, `/page.mjs` its own;
+// `imports` are the addresses of modules by their name.
 export async function hostInPage(scripts, imports = {}) {
   const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
   const files = { "/": { type: "text/html", body: `<!doctype html><title>A shop</title>${map}` } };
-  for (const [address, path] of Object.entries(scripts)) files[address] = script(path);
+  for (const [address, script] of Object.entries(scripts))
+    files[address] = { type: "text/javascript", body: typeof script === "string" ? read(script) : script };
   const shop = createServer((request, response) => {
     const { type, body } = files[request.url] ?? { type: "text/plain", body: "" };
     response.writeHead(body ? 200 : 404, { "content-type": type }).end(body);

@@ -1,6 +1,6 @@
 // The real binary on a fresh directory, set up as a person would: the address, a logged-in client, and how to restart it.
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -24,7 +24,15 @@ export async function startEdge(upstream, sdkKey) {
       ...process.env,
       STEADFAST_SDK_KEY: sdkKey,
     });
-  return life(await start("127.0.0.1:0"), start, directory);
+  const edge = life(await start("127.0.0.1:0"), start, directory);
+  return { ...edge, keeps: (key) => keeps(join(directory, "default.snapshot"), edge.url, key) };
+}
+
+// Whether an edge has written down what it serves: its file ends with the bytes.
+async function keeps(file, url, sdkKey) {
+  const response = await fetch(`${url}/sdk/latest-all`, { headers: { authorization: sdkKey } });
+  const served = Buffer.from(await response.arrayBuffer());
+  return existsSync(file) && readFileSync(file).subarray(-served.length).equals(served);
 }
 
 // What may happen to a process that listens on the same address in each of its lives.

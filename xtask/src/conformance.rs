@@ -31,6 +31,11 @@ pub(crate) fn browser(line: &Line) -> Result<Output> {
     run(line, "js")
 }
 
+/// LaunchDarkly's SDK for React, in Chromium.
+pub(crate) fn react(line: &Line) -> Result<Output> {
+    run(line, "react")
+}
+
 /// LaunchDarkly's Node client SDK.
 pub(crate) fn node_client(line: &Line) -> Result<Output> {
     run(line, "node-client")
@@ -51,7 +56,17 @@ pub(crate) fn ofrep_web(line: &Line) -> Result<Output> {
     run(line, "ofrep-web")
 }
 
-/// Unleash's SDKs, and its client specification through the real wire.
+/// OpenFeature's SDK for React with the OFREP provider for the web, in Chromium.
+pub(crate) fn ofrep_react(line: &Line) -> Result<Output> {
+    run(line, "ofrep-react")
+}
+
+/// Unleash's Python SDK.
+pub(crate) fn unleash_python(line: &Line) -> Result<Output> {
+    run(line, "unleash-python")
+}
+
+/// Unleash's SDKs for Node and browsers, and its client specification through the real wire.
 pub(crate) fn unleash(line: &Line) -> Result<Output> {
     Program::new("node")
         .arg("unleash.mjs")

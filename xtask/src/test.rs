@@ -120,6 +120,12 @@ const PLAN: &[Step] = &[
         work: |line, run| sdk(line, run, &conformance::browser(line)?),
     },
     Step {
+        name: "conformance: react",
+        part: Some(Part::Conformance),
+        after: &["programs", "conformance packages", "Chromium"],
+        work: |line, run| sdk(line, run, &conformance::react(line)?),
+    },
+    Step {
         name: "conformance: node-client",
         part: Some(Part::Conformance),
         after: &["programs", "conformance packages"],
@@ -142,6 +148,18 @@ const PLAN: &[Step] = &[
         part: Some(Part::Conformance),
         after: &["programs", "conformance packages", "Chromium"],
         work: |line, run| sdk(line, run, &conformance::ofrep_web(line)?),
+    },
+    Step {
+        name: "conformance: ofrep-react",
+        part: Some(Part::Conformance),
+        after: &["programs", "conformance packages", "Chromium"],
+        work: |line, run| sdk(line, run, &conformance::ofrep_react(line)?),
+    },
+    Step {
+        name: "conformance: unleash-python",
+        part: Some(Part::Conformance),
+        after: &["programs", "conformance packages", "Python packages"],
+        work: |line, run| sdk(line, run, &conformance::unleash_python(line)?),
     },
     Step {
         name: "conformance: unleash",
