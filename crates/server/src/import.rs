@@ -2,10 +2,12 @@
 //!
 //! The command reads the other system, so that the server need not reach it; the server decides and reports.
 //! [`launchdarkly`] and [`unleash`] are such systems, each in a file and folder of its own. [`client`] talks to Steadfast, [`print`]
-//! shows its report, [`guarded`] keeps secrets from strangers, [`api`] lets the console read LaunchDarkly, which a browser cannot.
+//! shows its report, [`fetch`] asks with a key, [`guarded`] keeps secrets from strangers, [`api`] lets the console read both
+//! systems, which a browser cannot.
 
 pub mod api;
 pub mod client;
+mod fetch;
 mod guarded;
 pub mod launchdarkly;
 mod print;

@@ -89,6 +89,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/import/unleash/payload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads what backend SDKs receive from Unleash with this token, to be looked through and imported. Nothing is kept. */
+        post: operations["fetch_unleash"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents": {
         parameters: {
             query?: never;
@@ -2125,6 +2142,18 @@ export interface components {
          */
         FamilyName: "launchDarkly" | "unleash";
         /** @description A flag as its project knows it. What it does in an environment is its [`crate::model::Configuration`]. */
+        /** @description Where to read from Unleash. */
+        FeaturesRequest: {
+            /** @description The one project there whose features are taken; all that the token opens when absent. */
+            project?: string | null;
+            /** @description A client token of the environment there. */
+            token: string;
+            /**
+             * @description The address of Unleash, its proxy or its Edge, with or without `/api`. It must be https, and of the public internet
+             *     unless the operator allows others.
+             */
+            url: string;
+        };
         Flag: {
             /** @description By whose rules it is evaluated: chosen when it is created, and never changed. */
             bucketing?: components["schemas"]["Bucketing"];
@@ -5240,6 +5269,38 @@ export interface operations {
     list_incidents: {
         parameters: {
             query?: {
+                };
+            };
+        };
+    };
+    fetch_unleash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeaturesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Refused: the code says why, the field where, the hint what would be right. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 /** @description `open`, or `triggered`, `acknowledged`, `mitigated`, `resolved`. */
                 state?: string;
                 /** @description Only of this service. */

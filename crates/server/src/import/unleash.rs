@@ -75,12 +75,14 @@ async fn state<'a>(http: &Http, arguments: &'a Arguments) -> Result<(Box<RawValu
     }
     let Some(url) = url else { bail!("give a --file, or the --url of Unleash and a token") };
     let project = from_project.as_deref();
+    let there = || url.to_string();
     match (client_token, api_token) {
         (Some(_), Some(_)) => bail!("give one token: a --client-token or an --api-token"),
-        (Some(token), None) => Ok((Unleash { http, url, token }.features(project).await?, None)),
+        (Some(token), None) => Ok((Unleash { http, url, token }.features(project).await.with_context(there)?, None)),
         (None, Some(token)) => {
             let environment = from_environment.as_deref().unwrap_or(&arguments.environment);
-            Ok((Unleash { http, url, token }.export(environment, project).await?, Some(environment)))
+            let export = Unleash { http, url, token }.export(environment, project).await.with_context(there)?;
+            Ok((export, Some(environment)))
         }
         (None, None) => bail!("give a --client-token, or an --api-token of Unleash's admin API"),
     }

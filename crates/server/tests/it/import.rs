@@ -23,7 +23,13 @@ mod random;
 
 /// A server, an admin's token, and the projects `default` and `other`.
 pub(crate) async fn server(directory: &Path) -> (Steadfast, String) {
-    let mut server = Steadfast::start(Path::new(BINARY), directory, &["--log", "off"]).await.unwrap();
+    server_with(directory, &[]).await
+}
+
+/// The same, started with more.
+pub(crate) async fn server_with(directory: &Path, more: &[&str]) -> (Steadfast, String) {
+    let arguments = [&["--log", "off"], more].concat();
+    let mut server = Steadfast::start(Path::new(BINARY), directory, &arguments).await.unwrap();
     server.set_up().await.unwrap();
     let token = json!({"name": "import", "kind": "service", "role": "admin"});
     let made = server.post("/api/tokens", &token).await.unwrap();
@@ -261,7 +267,7 @@ async fn with_an_api_token_a_project_comes_with_its_words_and_environments() {
     assert!(said(&wrong).contains("the API token may not read this"), "{}", said(&wrong));
     let key = ["--project", "other", "--environment", "test", "--sdk-key", "mob-1", "--url", &there.url];
     let wrong = import(&server, &token, &key).await;
-    assert!(said(&wrong).contains("it answered 401: it does not take this SDK key"), "{}", said(&wrong));
+    assert!(said(&wrong).contains("it answered 401: it does not take this key"), "{}", said(&wrong));
     assert_eq!(wrong.status.code(), Some(1));
 }
 
@@ -271,6 +277,8 @@ async fn what_cannot_be_an_import_is_refused_with_its_field() {
     let route = format!("{PRODUCTION}/import/launchdarkly");
     let fetch = "/api/import/launchdarkly/payload";
     let key = |url: &str| json!({"sdkKey": "sdk-1", "url": url}).to_string();
+    let features = "/api/import/unleash/payload";
+    let token = |url: &str| json!({"token": "*:production.1", "url": url}).to_string();
     once(async |house| {
         let table = [
             (&*route, "{".to_owned(), (400, "malformed-json", "")),
@@ -293,13 +301,22 @@ async fn what_cannot_be_an_import_is_refused_with_its_field() {
             (fetch, key("https://127.0.0.1:1"), (400, "private-address", "/url")),
             (fetch, key("https://[fd00::1]/"), (400, "private-address", "/url")),
             (fetch, json!({"sdkKey": "a\nb"}).to_string(), (400, "key-refused", "/sdkKey")),
+            (features, token("http://unleash.example"), (400, "not-https", "/url")),
+            (features, token("nonsense"), (400, "invalid-url", "/url")),
+            (features, token("https://127.0.0.1:1/api"), (400, "private-address", "/url")),
+            (features, token("https://[fd00::1]/"), (400, "private-address", "/url")),
+            (
+                features,
+                json!({"token": "a\nb", "url": "https://unleash.example"}).to_string(),
+                (400, "key-refused", "/token"),
+            ),
         ];
         for (path, body, expected) in table {
             let shown: String = body.chars().take(60).collect();
             let answer = house.call(&house.admin, Method::POST, path, Some(body)).await;
             assert_eq!(answer.refused(), expected, "{path} {shown}");
         }
-        for path in [&*route, fetch] {
+        for path in [&*route, fetch, features] {
             let answer = house.call(&house.writer, Method::POST, path, Some("{}".to_owned())).await;
             assert_eq!(answer.status, 403, "{path}");
         }

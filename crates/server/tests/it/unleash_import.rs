@@ -12,7 +12,7 @@ use tokio::process::Command;
 use tokio::task::JoinSet;
 
 use crate::database::BINARY;
-use crate::import::{said, server};
+use crate::import::{said, server, server_with};
 
 /// Runs the command in a room without variables of its own.
 async fn import(server: &Steadfast, token: &str, arguments: &[&str]) -> Output {
@@ -140,6 +140,22 @@ async fn what_unleashs_sdks_receive_is_imported_by_a_client_token_and_by_a_file_
 }
 
 #[tokio::test]
+async fn the_server_reads_unleash_for_the_console_and_what_it_read_is_imported() {
+    let there = Unleash::open().await;
+    let directory = tempfile::tempdir().unwrap();
+    let (server, _) = server_with(directory.path(), &["--allow-private-webhooks"]).await;
+    let fetch = "/api/import/unleash/payload";
+    let ask = |token: &str| json!({"token": token, "url": format!("{}/api", there.url), "project": "shop"});
+    let refused = server.post(fetch, &ask("wrong")).await.unwrap_err().to_string();
+    assert!(refused.contains("key-refused") && refused.contains("/token"), "{refused}");
+    let read = server.post(fetch, &ask("*:production.secret")).await.unwrap();
+    assert_eq!(read["features"].as_array().unwrap().len(), 1, "of one project: {read:#}");
+    let report = server.post("/api/projects/other/environments/production/import/unleash", &read).await.unwrap();
+    assert_eq!(report["flags"][0]["outcome"], "created");
+    assert_eq!(strategies(&server, "ui").await[0]["parameters"]["rollout"], "25");
+}
+
+#[tokio::test]
 async fn an_export_is_imported_by_an_admins_token_with_its_tags_and_what_its_segments_hold() {
     let there = Unleash::open().await;
     let directory = tempfile::tempdir().unwrap();
@@ -165,9 +181,9 @@ async fn what_cannot_be_read_is_said_and_nothing_is_written() {
     std::fs::write(&page, "<html>").unwrap();
     let page = page.display().to_string();
     for (arguments, expected) in [
-        (&["--url", &there.url, "--client-token", "wrong"][..], "it answered 401: the token may not read this"),
-        (&["--url", &there.url, "--api-token", "wrong"], "it answered 401: the token may not read this"),
-        (&["--url", "http://unleash.example", "--client-token", "secret"], "--url must be https"),
+        (&["--url", &there.url, "--client-token", "wrong"][..], "it answered 401: it does not take this key"),
+        (&["--url", &there.url, "--api-token", "wrong"], "it answered 401: it does not take this key"),
+        (&["--url", "http://unleash.example", "--client-token", "secret"], "the address must be https"),
         (&["--url", &there.url], "give a --client-token, or an --api-token"),
         (&["--url", &there.url, "--client-token", "a", "--api-token", "b"], "give one token"),
         (&["--client-token", "secret"], "give a --file, or the --url"),

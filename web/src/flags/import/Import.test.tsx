@@ -1,9 +1,10 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { screen } from "@testing-library/react";
+import { cleanup, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { Route, Routes } from "react-router";
 import { afterEach, expect, test, vi } from "vitest";
 import { api } from "../../api/client";
+import { Problem } from "../../api/problem";
 import { draw } from "../../ui/testing";
 import { Import } from "./Import";
 
@@ -19,13 +20,21 @@ const report = (dryRun: boolean) => ({
   ],
 });
 
-afterEach(() => vi.restoreAllMocks());
+const path = { project: "shop", environment: "production" };
 
-test("an import is looked through before it is done, and is done with what was looked through", async () => {
-  const payload = { flags: { good: { version: 41 }, odd: {} } };
-  const answers = [payload, report(true), report(false)];
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
+
+/** The page, where the server gives these answers one after the other. */
+function start(...answers: unknown[]) {
   const post = vi.spyOn(api, "POST");
-  post.mockImplementation((async () => ({ data: answers[post.mock.calls.length - 1] })) as never);
+  post.mockImplementation((async () => {
+    const data = answers[post.mock.calls.length - 1];
+    if (data instanceof Error) throw data;
+    return { data };
+  }) as never);
   const onDone = vi.fn();
   draw(
     <QueryClientProvider client={new QueryClient()}>
@@ -35,16 +44,69 @@ test("an import is looked through before it is done, and is done with what was l
     </QueryClientProvider>,
     "/shop/production",
   );
-  const user = userEvent.setup();
+  return { post, onDone, user: userEvent.setup() };
+}
+
+test("an import is looked through before it is done, and is done with what was looked through", async () => {
+  const payload = { flags: { good: { version: 41 }, odd: {} } };
+  const { post, onDone, user } = start(payload, report(true), report(false));
   await user.type(screen.getByLabelText("SDK key"), "sdk-1");
   await user.click(screen.getByRole("button", { name: "Look through it" }));
   expect(await screen.findByText("its rollouts hash with an empty salt")).toBeTruthy();
   expect(post.mock.calls[0]?.[1]).toEqual({ body: { sdkKey: "sdk-1", url: undefined } });
-  const path = { project: "shop", environment: "production" };
   const asked = (dryRun: boolean) => ({ params: { path, query: { dryRun, replace: false } }, body: payload });
   expect(post.mock.calls[1]?.[1]).toEqual(asked(true));
+  expect(screen.getByText(/versions go on above 41\./)).toBeTruthy();
 
   await user.click(screen.getByRole("button", { name: "Import 1 into production" }));
   await vi.waitFor(() => expect(onDone).toHaveBeenCalled());
   expect(post.mock.calls[2]?.[1]).toEqual(asked(false));
+});
+
+test("Unleash is asked by address and client token, and a refused token is said at its field", async () => {
+  const payload = { version: 2, features: [{ name: "good" }] };
+  const refused = new Problem({
+    status: 400,
+    code: "key-refused",
+    title: "",
+    detail: "it answered 401: it does not take this key",
+    field: "/token",
+  });
+  const { post, user } = start(refused, payload, report(true));
+  await user.click(screen.getByText("Unleash"));
+  await user.type(screen.getByLabelText("Client token"), "*:production.1");
+  await user.type(screen.getByLabelText("Address"), "https://unleash.example");
+  await user.type(screen.getByLabelText("Project there"), "web");
+  await user.click(screen.getByRole("button", { name: "Look through it" }));
+  expect(await screen.findByText("It answered 401: it does not take this key.")).toBeTruthy();
+  expect(screen.getByLabelText("Client token").getAttribute("aria-invalid")).toBe("true");
+
+  await user.click(screen.getByRole("button", { name: "Look through it" }));
+  expect(await screen.findByText("its rollouts hash with an empty salt")).toBeTruthy();
+  const question = { token: "*:production.1", url: "https://unleash.example", project: "web" };
+  expect(post.mock.calls[1]?.[1]).toEqual({ body: question });
+  const query = { dryRun: true, replace: false, from: undefined };
+  expect(post.mock.calls[2]?.[1]).toEqual({ params: { path, query }, body: payload });
+  expect(screen.queryByText(/versions go on/)).toBeNull();
+});
+
+test("of a pasted export that holds several environments one is chosen first", async () => {
+  const environments = ["beta", "live"].map((environment) => ({ featureName: "good", environment }));
+  const payload = { features: [{ name: "good" }], featureEnvironments: environments };
+  const { post, user } = start(report(true));
+  await user.click(screen.getByText("Unleash"));
+  await user.click(screen.getByText("Pasted"));
+  const look = screen.getByRole<HTMLButtonElement>("button", { name: "Look through it" });
+  await user.click(screen.getByLabelText("Text"));
+  await user.paste("<html>");
+  expect(screen.getByText(/This is no JSON/)).toBeTruthy();
+  await user.clear(screen.getByLabelText("Text"));
+  await user.paste(JSON.stringify(payload));
+  expect(look.disabled).toBe(true);
+  await user.click(screen.getByRole("combobox", { name: "Environment there" }));
+  await user.click(await screen.findByRole("option", { name: "live" }));
+  await user.click(look);
+  expect(await screen.findByText("its rollouts hash with an empty salt")).toBeTruthy();
+  const query = { dryRun: true, replace: false, from: "live" };
+  expect(post.mock.calls[0]?.[1]).toEqual({ params: { path, query }, body: payload });
 });

@@ -1,4 +1,4 @@
-// Import from LaunchDarkly: where from, what would come of it, and only then the click that does it.
+// Import from LaunchDarkly or Unleash: where from, what would come of it, and only then the click that does it.
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { usePlace } from "../../app/place";
@@ -16,10 +16,10 @@ export function ImportPanel() {
   return (
     <Panel
       title="Import"
-      sentence={`Bring flags and segments of LaunchDarkly into ${environment}; every context keeps its variation.`}
+      sentence={`Bring the flags of LaunchDarkly or Unleash into ${environment}; everybody keeps the side they are on.`}
       actions={
         <Button size="xs" variant="default" onClick={open}>
-          Import from LaunchDarkly
+          Import flags
         </Button>
       }
     >
@@ -49,6 +49,7 @@ function LookedThrough({ looked, onBack, onDone }: Props) {
   const { environment } = usePlace();
   const write = useImport(usePlace());
   const count = toWrite(looked.report);
+  const largest = looked.report.largestVersion.toLocaleString("en");
   const onSuccess = ({ sentence }: { sentence: string }) => {
     done({ message: `Imported into ${environment}: ${sentence}.` });
     onDone();
@@ -60,8 +61,8 @@ function LookedThrough({ looked, onBack, onDone }: Props) {
       <ReportTable report={looked.report} />
       {count > 0 && (
         <Text size="sm" c="dimmed">
-          All of it is written at once, or nothing. SDKs of {environment} receive it within a second, and
-          versions go on above {looked.report.largestVersion.toLocaleString("en")}.
+          All of it is written at once, or nothing. SDKs of {environment} receive it within a second
+          {looked.system === "launchDarkly" && `, and versions go on above ${largest}`}.
         </Text>
       )}
       <Group justify="space-between">

@@ -14,15 +14,14 @@ export function ReportTable({ report }: { report: Report }) {
         <Table verticalSpacing={6} aria-label="Report">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Outcome</Table.Th>
-              <Table.Th>Key</Table.Th>
-              <Table.Th>Why</Table.Th>
+              <Table.Th w={96}>Outcome</Table.Th>
+              <Table.Th>Key, and why</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             {all.slice(0, SHOWN).map((row) => (
               <Table.Tr key={`${row.sort} ${row.key}`}>
-                <Table.Td>
+                <Table.Td style={{ verticalAlign: "top" }}>
                   <Text size="sm" fw={row.outcome === "refused" ? 600 : 400}>
                     {row.outcome}
                   </Text>
@@ -36,9 +35,11 @@ export function ReportTable({ report }: { report: Report }) {
                       segment
                     </Text>
                   )}
-                </Table.Td>
-                <Table.Td>
-                  <Text size="sm">{words(row)}</Text>
+                  {words(row) && (
+                    <Text size="sm" c="dimmed">
+                      {words(row)}
+                    </Text>
+                  )}
                 </Table.Td>
               </Table.Tr>
             ))}

@@ -1,71 +1,69 @@
-// Where an import comes from: LaunchDarkly itself by SDK key, or a file of what it answers.
-import { Button, Checkbox, FileInput, Group, SegmentedControl, Stack, TextInput } from "@mantine/core";
-import { type FormEvent, useState } from "react";
-import { ProblemNote, problemAt } from "../../ui/problem";
-import type { Source } from "./source";
+// Where an import comes from: which system, asked with a key of it, or what somebody brought from there.
+import { Button, Checkbox, Group, SegmentedControl, Stack } from "@mantine/core";
+import { type FormEvent, useMemo, useState } from "react";
+import { ProblemNote } from "../../ui/problem";
+import { type Asked, AskFields, NOTHING_ASKED } from "./AskFields";
+import { type Brought, BroughtFields, NOTHING_BROUGHT } from "./BroughtFields";
+import { type Content, contentOf, type Source, type System } from "./source";
+import { SYSTEMS } from "./systems";
 
 type Props = { error: unknown; pending: boolean; onSubmit: (source: Source, replace: boolean) => void };
-type Kind = Source["kind"];
+type Way = "ask" | "file" | "paste";
 
-const KINDS = [
-  { value: "address", label: "By SDK key" },
-  { value: "file", label: "From a file" },
-];
+const SYSTEM_CHOICE = Object.entries(SYSTEMS).map(([value, { name }]) => ({ value, label: name }));
 
 export function SourceForm({ error, pending, onSubmit }: Props) {
-  const [kind, setKind] = useState<Kind>("address");
-  const [sdkKey, setSdkKey] = useState("");
-  const [url, setUrl] = useState("");
-  const [file, setFile] = useState<File | null>(null);
+  const [system, setSystem] = useState<System>("launchDarkly");
+  const [way, setWay] = useState<Way>("ask");
+  const [asked, setAsked] = useState<Asked>(NOTHING_ASKED);
+  const [brought, setBrought] = useState<Brought>(NOTHING_BROUGHT);
   const [replace, setReplace] = useState(false);
+  // A text may be many megabytes, so it is read once.
+  const content = useMemo(
+    () => (brought.text === "" ? undefined : contentOf(system, brought.text)),
+    [system, brought.text],
+  );
+  const source = way === "ask" ? askedOf(system, asked) : broughtOf(system, content, brought.from);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (kind === "address") onSubmit({ kind, sdkKey, url }, replace);
-    else if (file) onSubmit({ kind, file }, replace);
+    if (source) onSubmit(source, replace);
   };
   return (
     <form onSubmit={submit}>
       <Stack>
-        <ProblemNote error={error} except={["sdkKey", "url"]} />
+        <ProblemNote error={error} except={["sdkKey", "token", "url", "from"]} />
+        <SegmentedControl
+          aria-label="Which system"
+          data={SYSTEM_CHOICE}
+          value={system}
+          onChange={(value) => {
+            setSystem(value as System);
+            setAsked(NOTHING_ASKED);
+          }}
+        />
         <SegmentedControl
           aria-label="Where from"
-          data={KINDS}
-          value={kind}
-          onChange={(value) => setKind(value as Kind)}
+          data={[
+            { value: "ask", label: SYSTEMS[system].key.way },
+            { value: "file", label: "A file" },
+            { value: "paste", label: "Pasted" },
+          ]}
+          value={way}
+          onChange={(value) => {
+            setWay(value as Way);
+            setBrought(NOTHING_BROUGHT);
+          }}
         />
-        {kind === "address" ? (
-          <>
-            <TextInput
-              label="SDK key"
-              description="Of the environment there, for servers: sdk-…. It is used once and not kept."
-              required
-              withAsterisk={false}
-              type="password"
-              autoComplete="off"
-              value={sdkKey}
-              onChange={(event) => setSdkKey(event.currentTarget.value)}
-              error={problemAt(error, "sdkKey")}
-            />
-            <TextInput
-              label="Address"
-              description="LaunchDarkly's own if empty."
-              placeholder="https://sdk.launchdarkly.com"
-              type="url"
-              value={url}
-              onChange={(event) => setUrl(event.currentTarget.value)}
-              error={problemAt(error, "url")}
-            />
-          </>
+        {way === "ask" ? (
+          <AskFields system={system} asked={asked} error={error} onChange={setAsked} />
         ) : (
-          <FileInput
-            label="File"
-            description="What /sdk/latest-all answers, as JSON."
-            placeholder="Choose a file"
-            accept="application/json,.json"
-            required
-            withAsterisk={false}
-            value={file}
-            onChange={setFile}
+          <BroughtFields
+            words={SYSTEMS[system].file}
+            way={way}
+            brought={brought}
+            content={content}
+            error={error}
+            onChange={setBrought}
           />
         )}
         <Checkbox
@@ -74,11 +72,24 @@ export function SourceForm({ error, pending, onSubmit }: Props) {
           onChange={(event) => setReplace(event.currentTarget.checked)}
         />
         <Group justify="flex-end">
-          <Button type="submit" loading={pending} disabled={kind === "file" && !file}>
+          <Button type="submit" loading={pending} disabled={!source}>
             Look through it
           </Button>
         </Group>
       </Stack>
     </form>
   );
+}
+
+/** Whom to ask; what is missing, the fields say themselves on the click. */
+function askedOf(system: System, { key, url, project }: Asked): Source {
+  return system === "unleash" ? { system, token: key, url, project } : { system, sdkKey: key, url };
+}
+
+/** What was brought; undefined while it is not whole. */
+function broughtOf(system: System, content: Content | undefined, from: string | null): Source | undefined {
+  if (!content || "wrong" in content) return undefined;
+  const { payload, environments } = content;
+  if (environments.length < 2) return { system, payload };
+  return from ? { system, payload, from } : undefined;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Report } from "../queries/imports";
 import { rows, toWrite, words } from "./rows";
-import { payloadOf } from "./source";
+import { contentOf } from "./source";
 
 const report: Report = {
   dryRun: true,
@@ -27,9 +27,31 @@ test("what needs a look stands first", () => {
   expect(report.flags.map(words)).toEqual(["", "it cannot be read", "one; two"]);
 });
 
-test("a file that is no payload is told from one that is", () => {
-  expect(payloadOf('{"flags": {"a": {}}}')).toEqual({ flags: { a: {} } });
-  expect(() => payloadOf("<html>")).toThrow("is no JSON");
-  expect(() => payloadOf("[]")).toThrow("holds no object");
-  expect(() => payloadOf('{"flags": null}')).toThrow("has no flags");
+test("what LaunchDarkly gives away is told from anything else", () => {
+  const text = '{"flags": {"a": {}}}';
+  expect(contentOf("launchDarkly", text)).toEqual({ payload: { flags: { a: {} } }, environments: [] });
+  const table = { "<html>": "is no JSON", "[]": "holds no object", '{"flags": null}': "has no flags" };
+  for (const [other, why] of Object.entries(table)) {
+    expect(contentOf("launchDarkly", other)).toEqual({ wrong: expect.stringContaining(why) });
+  }
+});
+
+test("what Unleash gives away is told from anything else", () => {
+  const features = { version: 2, features: [{ name: "ui" }] };
+  const content = { payload: features, environments: [] };
+  expect(contentOf("unleash", JSON.stringify(features))).toEqual(content);
+  const table = { "{": "is no JSON", "7": "holds no object", '{"flags": {}}': "has no features" };
+  for (const [other, why] of Object.entries(table)) {
+    expect(contentOf("unleash", other)).toEqual({ wrong: expect.stringContaining(why) });
+  }
+});
+
+test("of an export the environments are known, each once", () => {
+  const rows = ["live", "beta", "live"].map((environment) => ({ featureName: "ui", environment }));
+  const text = JSON.stringify({
+    features: [],
+    featureStrategies: [],
+    featureEnvironments: [...rows, null, {}],
+  });
+  expect(contentOf("unleash", text)).toMatchObject({ environments: ["beta", "live"] });
 });

@@ -1,9 +1,7 @@
 //! What an Unleash gives away: to SDKs, all that they evaluate by, and to admins an export and what its segments hold.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
 use channels::{Http, http};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -11,11 +9,8 @@ use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
 use url::Url;
 
-use super::super::guarded::is_guarded;
+use super::super::fetch::{self, FetchError};
 
-/// As much as an import takes.
-const BYTES: usize = 64 << 20;
-const PATIENCE: Duration = Duration::from_mins(1);
 /// With this, segments are listed by name and not written into strategies.
 const CLIENT_SPEC: &str = "5.1.0";
 
@@ -31,18 +26,20 @@ pub struct Unleash<'a> {
 
 impl Unleash<'_> {
     /// What SDKs receive with a client token, of one project or of all that it opens.
-    pub async fn features(&self, project: Option<&str>) -> Result<Box<RawValue>> {
+    pub async fn features(&self, project: Option<&str>) -> Result<Box<RawValue>, FetchError> {
         let mut url = self.address("/api/client/features")?;
         if let Some(project) = project {
             url.query_pairs_mut().append_pair("project", project);
         }
         let request = self.http.get(url).header("unleash-client-spec", CLIENT_SPEC);
-        self.ask(request.header("unleash-appname", "steadfast-import")).await
+        let answer: Box<RawValue> = self.ask(request.header("unleash-appname", "steadfast-import")).await?;
+        let _has_features: Shape = serde_json::from_str(answer.get())?;
+        Ok(answer)
     }
 
     /// An export of all features in an environment, or of those of one project, with what its segments hold: an export by
     /// itself only names them.
-    pub async fn export(&self, environment: &str, project: Option<&str>) -> Result<Box<RawValue>> {
+    pub async fn export(&self, environment: &str, project: Option<&str>) -> Result<Box<RawValue>, FetchError> {
         // No names are all features.
         let wanted = json!({"environment": environment, "features": [], "downloadFile": false}).to_string();
         let request = self.http.post(self.address("/api/admin/features-batch/export")?);
@@ -60,36 +57,32 @@ impl Unleash<'_> {
         Ok(to_raw_value(&export)?)
     }
 
-    fn address(&self, path: &str) -> Result<Url> {
-        ensure!(is_guarded(self.url), "--url must be https, or the token would travel in the clear");
-        let base = self.url.path().trim_end_matches('/');
-        let base = base.strip_suffix("/api").unwrap_or(base);
-        let mut url = self.url.clone();
-        url.set_path(&format!("{base}{path}"));
-        url.set_query(None);
-        Ok(url)
+    fn address(&self, path: &str) -> Result<Url, FetchError> {
+        let mut base = self.url.clone();
+        base.set_query(None);
+        let root = base.path().trim_end_matches('/');
+        let root = root.strip_suffix("/api").unwrap_or(root).to_owned();
+        base.set_path(&root);
+        fetch::address(&base, path)
     }
 
-    async fn ask<T: DeserializeOwned>(&self, request: http::RequestBuilder) -> Result<T> {
-        let request = request.header("authorization", self.token).timeout(PATIENCE).build();
-        let request = request.context("this is no token")?;
-        let url = request.url().clone();
-        let response = self.http.send(request).await.with_context(|| format!("{url}: no answer"))?;
-        match response.status().as_u16() {
-            200 => {}
-            status @ (401 | 403) => bail!("{url}: it answered {status}: the token may not read this"),
-            status => bail!("{url}: it answered {status}"),
-        }
-        let body = http::body(response, BYTES).await.with_context(|| format!("{url}: broken off"))?;
-        serde_json::from_slice(&body).with_context(|| format!("{url}: the answer cannot be read"))
+    async fn ask<T: DeserializeOwned>(&self, request: http::RequestBuilder) -> Result<T, FetchError> {
+        Ok(serde_json::from_slice(&fetch::ask(self.http, request, self.token).await?)?)
     }
+}
+
+/// What SDKs receive, as far as it is looked at here: the import judges each feature.
+#[derive(Deserialize)]
+struct Shape {
+    #[serde(rename = "features")]
+    _features: Vec<Box<RawValue>>,
 }
 
 /// An answer by its members; what is in them is mostly not looked at.
 type Table = BTreeMap<String, Box<RawValue>>;
 
 /// A member that is a list; empty when it is absent or null.
-fn list(answer: &Table, member: &str) -> Result<Vec<Box<RawValue>>> {
+fn list(answer: &Table, member: &str) -> Result<Vec<Box<RawValue>>, serde_json::Error> {
     let list: Option<Option<Vec<_>>> = answer.get(member).map(|list| serde_json::from_str(list.get())).transpose()?;
     Ok(list.flatten().unwrap_or_default())
 }
