@@ -48,11 +48,13 @@ fn strategies(configuration: &Configuration, reason: &Reason<'_>) -> String {
     match reason.kind {
         ReasonKind::Off => "The flag is off for everyone".to_owned(),
         ReasonKind::RuleMatch { index, .. } => {
-            let place = index.saturating_add(1);
-            let at = usize::try_from(index).unwrap_or(usize::MAX);
-            match configuration.strategies.get(at) {
-                Some(one) => format!("Strategy {place} lets in {}, and so this context", describe::strategy(one)),
-                None => format!("Strategy {place} lets the context in"),
+            // Nobody is told of disabled strategies, so they do not count.
+            let told = (1..).zip(&configuration.strategies).filter(|(_, one)| !one.disabled);
+            match usize::try_from(index).ok().and_then(|at| told.clone().nth(at)) {
+                Some((place, one)) => {
+                    format!("Strategy {place} lets in {}, and so this context", describe::strategy(one))
+                }
+                None => "A strategy lets the context in".to_owned(),
             }
         }
         ReasonKind::Fallthrough { .. } if configuration.strategies.is_empty() => {
@@ -132,5 +134,19 @@ mod tests {
         for (kind, index, expected) in table {
             assert_eq!(explain(&flag, &configuration, &Reason::from(kind), index), expected);
         }
+    }
+
+    #[test]
+    fn a_strategy_is_called_by_its_place_among_all_though_disabled_ones_let_nobody_in() {
+        let mut flag = Flag::boolean("A");
+        flag.bucketing = Bucketing::Unleash;
+        let configuration: Configuration = serde_json::from_value(json!({
+            "on": true, "offVariation": 1, "fallthrough": {"variation": 0},
+            "strategies": [{"name": "default", "disabled": true}, {"name": "userWithId", "parameters": {"userIds": "ada"}}],
+        }))
+        .unwrap();
+        let first = Reason::from(ReasonKind::RuleMatch { index: 0, id: "", in_experiment: false });
+        let expected = "Strategy 2 lets in the users “ada”, and so this context";
+        assert_eq!(explain(&flag, &configuration, &first, Some(0)), expected);
     }
 }

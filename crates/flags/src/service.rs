@@ -22,7 +22,7 @@ use tokio::sync::Semaphore;
 
 pub use change::{Change, Edited, Preview, Unchanged};
 pub use error::Error;
-pub use explain::Explained;
+pub use explain::{Explained, ServedVariant};
 pub use import::{Import, UnleashImport};
 pub use members::{Listed, MOST_KEYS, MembersUpdate, Membership};
 pub use places::{NewEnvironment, NewProject};

@@ -2072,6 +2072,7 @@ export interface components {
             steps?: components["schemas"]["Steps"] | null;
             /** @description What SDKs get; null means the caller's own default. */
             value: unknown;
+            variant?: components["schemas"]["ServedVariant"] | null;
             /** @description Absent when nothing is served. */
             variationIndex?: number | null;
             variationName?: string | null;
@@ -2141,7 +2142,6 @@ export interface components {
          * @enum {string}
          */
         FamilyName: "launchDarkly" | "unleash";
-        /** @description A flag as its project knows it. What it does in an environment is its [`crate::model::Configuration`]. */
         /** @description Where to read from Unleash. */
         FeaturesRequest: {
             /** @description The one project there whose features are taken; all that the token opens when absent. */
@@ -2154,6 +2154,7 @@ export interface components {
              */
             url: string;
         };
+        /** @description A flag as its project knows it. What it does in an environment is its [`crate::model::Configuration`]. */
         Flag: {
             /** @description By whose rules it is evaluated: chosen when it is created, and never changed. */
             bucketing?: components["schemas"]["Bucketing"];
@@ -4419,6 +4420,12 @@ export interface components {
             /** @description Each its share. */
             rollout: components["schemas"]["Rollout"];
         };
+        /** @description The variant that a context gets of a flag by Unleash's rules. */
+        ServedVariant: {
+            /** @description What SDKs tell. */
+            name: string;
+            payload?: components["schemas"]["VariantPayload"] | null;
+        };
         /** @description Whom an incident of a service would page now. */
         ServiceDuty: {
             /** @description Its levels in order. */
@@ -5266,13 +5273,6 @@ export interface operations {
             };
         };
     };
-    list_incidents: {
-        parameters: {
-            query?: {
-                };
-            };
-        };
-    };
     fetch_unleash: {
         parameters: {
             query?: never;
@@ -5301,6 +5301,13 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_incidents: {
+        parameters: {
+            query?: {
                 /** @description `open`, or `triggered`, `acknowledged`, `mitigated`, `resolved`. */
                 state?: string;
                 /** @description Only of this service. */

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::Rooms;
 use super::paths::InEnvironment;
 use crate::readings::Reading;
-use crate::service::Explained;
+use crate::service::{Explained, ServedVariant};
 use crate::steps::Steps;
 
 /// Whom to evaluate for, and what.
@@ -63,6 +63,9 @@ pub(super) struct EvaluatedFlag {
     reason: Value,
     /// In plain words.
     explanation: String,
+    /// Of a flag by Unleash's rules: the variant that comes with being let in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variant: Option<ServedVariant>,
     /// How it went, step by step: told of one flag that was asked for by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     steps: Option<Steps>,
@@ -73,9 +76,9 @@ pub(super) struct EvaluatedFlag {
 
 impl From<Explained> for EvaluatedFlag {
     fn from(explained: Explained) -> Self {
-        let Explained { flag, value, variation_index, variation_name, reason, explanation, steps, readings } =
+        let Explained { flag, value, variation_index, variation_name, reason, explanation, variant, steps, readings } =
             explained;
-        Self { flag, value, variation_index, variation_name, reason, explanation, steps, readings }
+        Self { flag, value, variation_index, variation_name, reason, explanation, variant, steps, readings }
     }
 }
 

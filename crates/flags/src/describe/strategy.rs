@@ -1,7 +1,9 @@
 //! Unleash's strategies, variants and dependencies, in words.
 
-use super::{joined, listed, quoted};
-use crate::model::{Constraint, Dependency, Strategy, Variant};
+use super::{joined, listed, percent, quoted};
+use crate::model::{
+    Constraint, Dependency, PayloadType, Strategy, Variant, VariantOverride, VariantPayload, WeightType,
+};
 
 /// `25 % of everyone, drawn by userId, where country is “no” or “se”`.
 pub fn strategy(strategy: &Strategy) -> String {
@@ -35,19 +37,52 @@ pub fn strategy(strategy: &Strategy) -> String {
 }
 
 pub(super) fn strategies(strategies: &[Strategy]) -> String {
+    let one = |one: &Strategy| match one.variants.as_slice() {
+        [] => strategy(one),
+        own => format!("{}, who get the variants {}", strategy(one), told(own)),
+    };
     match strategies {
         [] => "Let everyone in".to_owned(),
-        strategies => format!("Let in {}", strategies.iter().map(strategy).collect::<Vec<_>>().join("; or ")),
+        strategies => format!("Let in {}", strategies.iter().map(one).collect::<Vec<_>>().join("; or ")),
     }
 }
 
 pub(super) fn variants(variants: &[Variant]) -> String {
-    let total: u32 = variants.iter().map(|variant| variant.weight).sum();
-    let share = |variant: &Variant| format!("{} at {} of {total}", quoted(&variant.name), variant.weight);
+    let by = variants.first().and_then(|variant| variant.stickiness.as_deref()).filter(|by| *by != "default");
+    let drawn = by.map(|by| format!(", drawn by {by}")).unwrap_or_default();
     match variants {
         [] => "Have no variants".to_owned(),
-        variants => format!("Have the variants {}", listed(&variants.iter().map(share).collect::<Vec<_>>())),
+        variants => format!("Have the variants {}{drawn}", told(variants)),
     }
+}
+
+/// `“blue” at 50 % with “#00f” and “green” at a fixed 50 % (always for userId “ada”)`.
+fn told(variants: &[Variant]) -> String {
+    let total: u64 = variants.iter().map(|variant| u64::from(variant.weight)).sum();
+    let one = |Variant { name, weight, weight_type, payload, overrides, .. }: &Variant| {
+        let share = u64::from(*weight).saturating_mul(100_000).checked_div(total).unwrap_or(0);
+        let share = percent(u32::try_from(share).unwrap_or(u32::MAX));
+        let fixed = if *weight_type == WeightType::Fix { "a fixed " } else { "" };
+        let payload = payload.as_ref().map(with).unwrap_or_default();
+        let always: Vec<String> = overrides.iter().map(whom).collect();
+        let always = if always.is_empty() { String::new() } else { format!(" (always for {})", always.join(" or ")) };
+        format!("{} at {fixed}{share}{payload}{always}", quoted(name))
+    };
+    listed(&variants.iter().map(one).collect::<Vec<_>>())
+}
+
+fn with(VariantPayload { kind, value }: &VariantPayload) -> String {
+    let kind = match kind {
+        PayloadType::String => "",
+        PayloadType::Json => "JSON ",
+        PayloadType::Csv => "CSV ",
+        PayloadType::Number => "number ",
+    };
+    format!(" with {kind}{}", quoted(value))
+}
+
+fn whom(VariantOverride { context_name, values }: &VariantOverride) -> String {
+    format!("{context_name} {}", few(values.iter().map(String::as_str)))
 }
 
 pub(super) fn dependencies(dependencies: &[Dependency]) -> String {
@@ -135,5 +170,31 @@ mod tests {
         for (json, expected) in table {
             assert_eq!(strategy(&serde_json::from_value(json).unwrap()), expected);
         }
+    }
+
+    #[test]
+    fn variants_are_said_with_all_that_a_change_of_them_can_change() {
+        let list: Vec<Variant> = serde_json::from_value(json!([
+            {"name": "blue", "weight": 250, "weightType": "fix", "stickiness": "tenant",
+                "payload": {"type": "json", "value": "{\"colour\": 1}"}},
+            {"name": "green", "weight": 750, "stickiness": "tenant",
+                "overrides": [{"contextName": "userId", "values": ["ada", "bob"]}]},
+        ]))
+        .unwrap();
+        let said =
+            "“blue” at a fixed 25 % with JSON “{\"colour\": 1}” and “green” at 75 % (always for userId “ada” or “bob”)";
+        assert_eq!(variants(&list), format!("Have the variants {said}, drawn by tenant"));
+        let own = Strategy {
+            name: "default".to_owned(),
+            title: String::new(),
+            disabled: false,
+            parameters: std::collections::BTreeMap::new(),
+            constraints: Vec::new(),
+            variants: list,
+        };
+        assert_eq!(strategies(&[own]), format!("Let in everyone, who get the variants {said}"));
+        let thirds: Vec<Variant> =
+            ["a", "b", "c"].map(|name| serde_json::from_value(json!({"name": name, "weight": 1})).unwrap()).into();
+        assert_eq!(variants(&thirds), "Have the variants “a” at 33.333 %, “b” at 33.333 % and “c” at 33.333 %");
     }
 }

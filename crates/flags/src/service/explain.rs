@@ -1,15 +1,19 @@
 //! Who gets what, and why: the snapshot that SDKs have, evaluated and explained.
 
 use delivery::{EnvironmentSnapshot, Memberships, Place};
+use evaluation::unleash::model::Payload;
 use evaluation::{Context, Snapshot};
 use kernel::{EnvironmentKey, FlagKey, PageRequest, ProjectKey};
+use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::{Error, FlagView, Flags};
 use crate::Follower;
+use crate::describe::quoted;
 use crate::emit;
 use crate::explain::{explain, members_note};
-use crate::model::Bucketing;
+use crate::model::{Bucketing, VariantPayload};
 use crate::readings::{Reading, readings, with_members};
 use crate::steps::{Steps, steps};
 use crate::store::flags::FlagFilter;
@@ -29,10 +33,23 @@ pub struct Explained {
     pub reason: Value,
     /// In plain words.
     pub explanation: String,
+    /// By Unleash's rules: the variant that comes with being let in.
+    pub variant: Option<ServedVariant>,
     /// How it went; told of one flag that was asked for by name, if SDKs have what is configured now.
     pub steps: Option<Steps>,
     /// What each family of SDKs makes of it; told of one flag that was asked for by name.
     pub readings: Vec<Reading>,
+}
+
+/// The variant that a context gets of a flag by Unleash's rules.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ServedVariant {
+    /// What SDKs tell.
+    pub name: String,
+    /// What comes with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<VariantPayload>)]
+    pub payload: Option<Payload>,
 }
 
 impl Flags {
@@ -85,6 +102,8 @@ fn one(
 ) -> Option<Explained> {
     let configured = view.environments.get(environment)?;
     let evaluation = compiled.evaluate(view.key.as_str(), context, memberships);
+    let variant = variant(compiled, context, &view.key);
+    let drawn = variant.as_ref().map(|one| format!(", with the variant {}", quoted(&one.name))).unwrap_or_default();
     let index = evaluation.variation_index.and_then(|index| usize::try_from(index).ok());
     Some(Explained {
         value: evaluation.value.cloned().unwrap_or(Value::Null),
@@ -92,11 +111,19 @@ fn one(
         variation_name: index.map(|index| view.flag.label(index)),
         reason: serde_json::to_value(evaluation.reason).expect("a reason is plain JSON"),
         explanation: explain(&view.flag, &configured.configuration, &evaluation.reason, index)
+            + &drawn
             + members_note(evaluation.reason.big_segments_status),
         flag: view.key,
+        variant,
         steps: None,
         readings: Vec::new(),
     })
+}
+
+/// What Unleash's SDKs would tell beside being let in.
+fn variant(compiled: &Snapshot, context: &Context, key: &FlagKey) -> Option<ServedVariant> {
+    let outcome = compiled.features().evaluate_for(key.as_str(), context, context.moment())?;
+    outcome.variant.map(|one| ServedVariant { name: one.name().to_owned(), payload: one.payload().cloned() })
 }
 
 /// Steps and readings of one flag; `None` when it is not in the environment.

@@ -324,6 +324,11 @@ async fn a_page_is_told_what_is_on_for_its_context_and_no_rules() {
         let toggle = json!({"name": "ui", "enabled": true, "impressionData": false, "variant": {"name": "blue", "enabled": true,
             "payload": {"type": "string", "value": "#00f"}, "feature_enabled": true, "featureEnabled": true}});
         assert_eq!(ada.body, json!({ "toggles": [toggle] }));
+        let question = json!({"context": {"kind": "user", "key": "ada"}, "flag": "ui"}).to_string();
+        let route = "/api/projects/default/environments/production/evaluate";
+        let told = house.call(&house.admin, Method::POST, route, Some(question)).await.ok();
+        assert_eq!(told[0]["variant"], json!({"name": "blue", "payload": {"type": "string", "value": "#00f"}}));
+        assert!(told[0]["explanation"].as_str().unwrap().ends_with("with the variant “blue”"), "{told:#}");
         let known = tag(&ada);
         let again = ask(Method::GET, "/api/frontend?userId=ada", &[("if-none-match", &known)], String::new()).await;
         assert_eq!(again.status, StatusCode::NOT_MODIFIED);

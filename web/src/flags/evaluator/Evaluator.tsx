@@ -73,7 +73,7 @@ function parseContext(text: string): object | string {
 }
 
 function Answer({ answer, here }: { answer: Schema["EvaluatedFlag"]; here: FlagHere }) {
-  const { steps, readings = [] } = answer;
+  const { steps, readings = [], variant } = answer;
   return (
     <Stack gap="md">
       <Stack gap={6}>
@@ -81,6 +81,16 @@ function Answer({ answer, here }: { answer: Schema["EvaluatedFlag"]; here: FlagH
           <VariationDot variations={here.variations} variation={answer.variationIndex ?? null} />
         </Group>
         <Code block>{JSON.stringify(answer.value, null, 2)}</Code>
+        {variant?.payload && (
+          <>
+            <Text size="sm" c="dimmed">
+              Variant {variant.name} comes with
+            </Text>
+            <Code block aria-label="What comes with the variant">
+              {variant.payload.value}
+            </Code>
+          </>
+        )}
         <Text size="sm">{answer.explanation}</Text>
       </Stack>
       {steps && <Steps steps={steps} variations={here.variations} />}
