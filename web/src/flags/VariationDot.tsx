@@ -9,14 +9,21 @@ export function colourOf(variation: number | null): string {
   return variation === null ? NONE : (COLOURS[variation % COLOURS.length] ?? NONE);
 }
 
+/** The mark alone. */
+export function Dot({ index }: { index: number | null }) {
+  return (
+    <svg width={10} height={10} aria-hidden style={{ flexShrink: 0 }}>
+      <circle cx={5} cy={5} r={5} fill={colourOf(index)} />
+    </svg>
+  );
+}
+
 type Props = { variations: Variation[]; variation: number | null };
 
 export function VariationDot({ variations, variation }: Props) {
   return (
     <Group component="span" display="inline-flex" gap={6} wrap="nowrap" miw={0}>
-      <svg width={10} height={10} aria-hidden style={{ flexShrink: 0 }}>
-        <circle cx={5} cy={5} r={5} fill={colourOf(variation)} />
-      </svg>
+      <Dot index={variation} />
       <Text span size="sm" fw={600} truncate>
         {nameOf(variations, variation)}
       </Text>

@@ -28,10 +28,10 @@ export function flagPages(project: string, filter: FlagFilter) {
 }
 
 /** Some flags whose key or name holds `search`, to choose from. */
-export function foundFlags(project: string, search: string) {
-  const query = { search: search || undefined, limit: 20 };
+export function foundFlags(project: string, search: string, limit = 20) {
+  const query = { search: search || undefined, limit };
   return queryOptions({
-    queryKey: [...FLAGS, project, "found", search],
+    queryKey: [...FLAGS, project, "found", search, limit],
     queryFn: async ({ signal }) => {
       const params = { path: { project }, query };
       return (await body(api.GET("/api/projects/{project}/flags", { params, signal }))).items;

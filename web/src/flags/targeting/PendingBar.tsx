@@ -9,7 +9,14 @@ import type { Configuration } from "./model";
 import { ReviewChange } from "./ReviewChange";
 import classes from "./targeting.module.css";
 
-export function PendingBar({ here, draft }: { here: FlagHere; draft: Draft<Configuration> }) {
+type Props = {
+  here: FlagHere;
+  draft: Draft<Configuration>;
+  /** Something in it cannot be saved; its field says what. */
+  wrong?: boolean;
+};
+
+export function PendingBar({ here, draft, wrong = false }: Props) {
   const [reviewing, { open, close }] = useDisclosure();
   if (draft.instructions.length === 0) return null;
   return (
@@ -23,13 +30,13 @@ export function PendingBar({ here, draft }: { here: FlagHere; draft: Draft<Confi
       <Text size="sm" fw={600} c={draft.overtaken ? "var(--suspect)" : undefined}>
         {draft.overtaken
           ? "Somebody has changed this flag since you began. Discard your edit to see it."
-          : `${counted(draft.instructions.length, "change")} not saved`}
+          : `${counted(draft.instructions.length, "change")} not saved${wrong ? ": mend what is marked first" : ""}`}
       </Text>
       <Group gap="xs">
         <Button variant="default" onClick={draft.discard}>
           Discard
         </Button>
-        <Button onClick={open} disabled={draft.overtaken}>
+        <Button onClick={open} disabled={draft.overtaken || wrong}>
           Review and save
         </Button>
       </Group>

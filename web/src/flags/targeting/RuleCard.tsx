@@ -1,9 +1,10 @@
 // One rule: a sentence, and its editor when it is opened.
-import { ActionIcon, Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPencil, IconTrash } from "@tabler/icons-react";
 import { Clauses } from "./Clauses";
 import { type Rule, serving, type Variation } from "./model";
 import { ServeEditor } from "./ServeEditor";
+import { Tool } from "./Tool";
 import classes from "./targeting.module.css";
 import { conditionWords, serveWords } from "./words";
 
@@ -47,24 +48,6 @@ export function RuleCard({ rule, number, variations, readOnly, open, onOpen, ...
         <RuleEditor rule={rule} variations={variations} onChange={on.onChange} onDone={onOpen} />
       )}
     </li>
-  );
-}
-
-type ToolProps = { label: string; icon: typeof IconPencil; onClick?: () => void; pressed?: boolean };
-
-function Tool({ label, icon: Icon, onClick, pressed }: ToolProps) {
-  return (
-    <ActionIcon
-      variant={pressed ? "light" : "subtle"}
-      color="gray"
-      size={32}
-      onClick={onClick}
-      disabled={!onClick}
-      aria-label={label}
-      aria-expanded={pressed}
-    >
-      <Icon size={16} />
-    </ActionIcon>
   );
 }
 

@@ -1,13 +1,14 @@
 // Whom Unleash's strategies let in: any of them is enough.
-import { ActionIcon, Group, Stack, Text } from "@mantine/core";
-import { IconPencil, IconTrash } from "@tabler/icons-react";
+import { Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { AddButton } from "../../ui/AddButton";
 import { Panel } from "../../ui/Panel";
+import { Card } from "./Card";
 import type { Strategy } from "./model";
+import { useRefusedAt } from "./refused";
 import { StrategyEditor } from "./StrategyEditor";
 import { newStrategy, strategyWords } from "./strategies";
-import classes from "./targeting.module.css";
+import { firstWrong, variantWords, wrongOf } from "./variants/variants";
 
 type Props = { strategies: Strategy[]; readOnly: boolean; onChange: (strategies: Strategy[]) => void };
 
@@ -61,44 +62,37 @@ type CardProps = {
 };
 
 function StrategyCard({ strategy, number, readOnly, open, onOpen, onChange, onRemove }: CardProps) {
+  const at = `/strategies/${number - 1}`;
+  const { title, disabled, variants = [] } = strategy;
+  const refused = useRefusedAt(at);
+  const wrong = variants.map((_, index) => firstWrong(wrongOf(variants, index))).find(Boolean);
   return (
-    <li className={classes.rule} data-open={open || undefined}>
-      <Group justify="space-between" align="flex-start" gap="xs">
-        <Stack gap={2} style={{ flex: "1 1 16rem", minWidth: 0 }}>
-          {strategy.title && (
+    <Card
+      what={`strategy ${number}`}
+      summary={
+        <>
+          {title && (
             <Text size="sm" fw={600}>
-              {strategy.title}
+              {title}
             </Text>
           )}
-          <Text size="sm" c={strategy.disabled ? "dimmed" : undefined} style={{ overflowWrap: "anywhere" }}>
+          <Text size="sm" c={disabled ? "dimmed" : undefined} style={{ overflowWrap: "anywhere" }}>
             {number}. Let in {strategyWords(strategy)}
           </Text>
-        </Stack>
-        {!readOnly && (
-          <Group gap={2} wrap="nowrap">
-            <ActionIcon
-              variant={open ? "light" : "subtle"}
-              color="gray"
-              size={32}
-              aria-label={`Edit strategy ${number}`}
-              aria-expanded={open}
-              onClick={onOpen}
-            >
-              <IconPencil size={16} />
-            </ActionIcon>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              size={32}
-              aria-label={`Remove strategy ${number}`}
-              onClick={onRemove}
-            >
-              <IconTrash size={16} />
-            </ActionIcon>
-          </Group>
-        )}
-      </Group>
-      {open && !readOnly && <StrategyEditor strategy={strategy} onChange={onChange} onDone={onOpen} />}
-    </li>
+          {!open && variants.length > 0 && (
+            <Text size="sm" c="dimmed" lineClamp={3} style={{ overflowWrap: "anywhere" }}>
+              They get {variants.map((one) => variantWords(one, variants)).join("; ")}
+            </Text>
+          )}
+        </>
+      }
+      wrong={wrong ?? refused}
+      readOnly={readOnly}
+      open={open}
+      onOpen={onOpen}
+      onRemove={onRemove}
+    >
+      <StrategyEditor strategy={strategy} at={at} onChange={onChange} />
+    </Card>
   );
 }

@@ -1,15 +1,24 @@
 // One of Unleash's strategies, opened: whom it lets in, and under which conditions.
-import { Autocomplete, Button, Checkbox, Group, NumberInput, Select, Stack, TagsInput } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
+import { Checkbox, Group, NumberInput, Select, Stack, TagsInput, Text } from "@mantine/core";
+import { AddButton } from "../../ui/AddButton";
 import { ConstraintEditor, FIELDS } from "./ConstraintEditor";
-import type { Constraint, Strategy } from "./model";
-import { KINDS, listed, ofKind, shareOf } from "./strategies";
+import { Mend } from "./Mend";
+import type { Constraint, Strategy, Variant } from "./model";
+import { useRefusedAt } from "./refused";
+import { Stickiness } from "./Stickiness";
+import { drawnAlike, KINDS, listed, ofKind, shareOf, stickinessOf } from "./strategies";
+import { useVariantList, VariantList } from "./variants/VariantList";
 
-type Props = { strategy: Strategy; onChange: (strategy: Strategy) => void };
+type Props = {
+  strategy: Strategy;
+  /** Where it stands in the configuration, as a JSON pointer. */
+  at: string;
+  onChange: (strategy: Strategy) => void;
+};
 
-export function StrategyEditor({ strategy, onChange, onDone }: Props & { onDone: () => void }) {
+export function StrategyEditor({ strategy, at, onChange }: Props) {
   return (
-    <Stack gap="sm" mt="sm">
+    <>
       <Group align="flex-start" gap="xs">
         <Select
           label="Lets in"
@@ -19,21 +28,38 @@ export function StrategyEditor({ strategy, onChange, onDone }: Props & { onDone:
           onChange={(name) => name && onChange(ofKind(strategy, name))}
           allowDeselect={false}
         />
-        <Parameters strategy={strategy} onChange={onChange} />
+        <Parameters strategy={strategy} at={at} onChange={onChange} />
       </Group>
       <Constraints
+        at={`${at}/constraints`}
         constraints={strategy.constraints ?? []}
         onChange={(constraints) => onChange({ ...strategy, constraints })}
       />
+      <OwnVariants strategy={strategy} at={`${at}/variants`} onChange={onChange} />
       <Checkbox
         label="Disabled: kept, and passed over"
         checked={strategy.disabled ?? false}
         onChange={(event) => onChange({ ...strategy, disabled: event.currentTarget.checked })}
       />
+    </>
+  );
+}
+
+/** They come before the flag's variants, for those whom this strategy lets in. */
+function OwnVariants({ strategy, at, onChange }: Props) {
+  const { variants = [] } = strategy;
+  const change = (changed: Variant[]) => onChange(drawnAlike({ ...strategy, variants: changed }));
+  const list = useVariantList(variants, change, stickinessOf(strategy));
+  return (
+    <Stack gap="xs" component="section" aria-label="Variants of its own">
+      <Text size="sm" c="dimmed">
+        {variants.length === 0
+          ? "Whom it lets in gets the variants of the flag."
+          : "Whom it lets in gets its own variants, drawn as the strategy is."}
+      </Text>
+      <VariantList list={list} at={at} noun="own variant" readOnly={false} />
       <Group>
-        <Button size="xs" onClick={onDone}>
-          Done
-        </Button>
+        <AddButton onClick={list.add}>Add a variant of its own</AddButton>
       </Group>
     </Stack>
   );
@@ -45,10 +71,11 @@ function kinds(name: string) {
   return name in KINDS ? known : [...known, { value: name, label: name }];
 }
 
-function Parameters({ strategy, onChange }: Props) {
+function Parameters({ strategy, at, onChange }: Props) {
   const { name, parameters = {} } = strategy;
+  const refused = useRefusedAt(`${at}/parameters`);
   const set = (more: Record<string, string>) =>
-    onChange({ ...strategy, parameters: { ...parameters, ...more } });
+    onChange(drawnAlike({ ...strategy, parameters: { ...parameters, ...more } }));
   const { list } = KINDS[name] ?? {};
   if (list) {
     return (
@@ -60,6 +87,7 @@ function Parameters({ strategy, onChange }: Props) {
         onChange={(values) => set({ [list.name]: values.join(",") })}
         splitChars={[",", "\n"]}
         acceptValueOnBlur
+        error={refused}
       />
     );
   }
@@ -76,26 +104,24 @@ function Parameters({ strategy, onChange }: Props) {
           allowDecimal={false}
           value={Number(parameters[share] ?? 0)}
           onChange={(value) => set({ [share]: String(value) })}
+          error={refused}
         />
       )}
       {name === "flexibleRollout" && (
-        <Autocomplete
-          label="Drawn by"
-          description="A field of the context, default or random."
-          inputWrapperOrder={["label", "input", "description"]}
-          w={200}
-          data={["default", "userId", "sessionId", "random"]}
-          value={parameters.stickiness ?? "default"}
-          onChange={(stickiness) => set({ stickiness })}
-        />
+        <Stickiness value={parameters.stickiness} onChange={(stickiness) => set({ stickiness })} />
       )}
     </>
   );
 }
 
-type ConstraintsProps = { constraints: Constraint[]; onChange: (constraints: Constraint[]) => void };
+type ConstraintsProps = {
+  constraints: Constraint[];
+  at: string;
+  onChange: (constraints: Constraint[]) => void;
+};
 
-function Constraints({ constraints, onChange }: ConstraintsProps) {
+function Constraints({ constraints, at: place, onChange }: ConstraintsProps) {
+  const refused = useRefusedAt(place);
   return (
     <Stack gap="sm">
       {constraints.map((constraint, at) => (
@@ -108,17 +134,15 @@ function Constraints({ constraints, onChange }: ConstraintsProps) {
           onRemove={() => onChange(constraints.filter((_, index) => index !== at))}
         />
       ))}
+      {refused && <Mend>{refused}</Mend>}
       <Group>
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconPlus size={14} />}
+        <AddButton
           onClick={() =>
             onChange([...constraints, { contextName: FIELDS[0] ?? "", operator: "IN", values: [] }])
           }
         >
           {constraints.length === 0 ? "Only under a condition" : "And another condition"}
-        </Button>
+        </AddButton>
       </Group>
     </Stack>
   );

@@ -6,16 +6,19 @@ import { ReachBar } from "../ReachBar";
 import { sharesOf } from "../state";
 import { useDraft } from "../useDraft";
 import type { FlagHere } from "../useFlag";
+import { DependenciesPanel } from "./DependenciesPanel";
 import { FamiliesPanel } from "./FamiliesPanel";
 import { instructionsBetween } from "./instructions";
 import { label } from "./model";
 import { PendingBar } from "./PendingBar";
 import { PrerequisitesPanel } from "./PrerequisitesPanel";
 import { RulesPanel } from "./RulesPanel";
+import { Refused, useRefusal } from "./refused";
 import { ServeEditor } from "./ServeEditor";
 import { StrategiesPanel } from "./StrategiesPanel";
 import { TargetsPanel } from "./TargetsPanel";
-import { VariantsPanel } from "./VariantsPanel";
+import { VariantsPanel } from "./variants/VariantsPanel";
+import { hasWrong } from "./variants/variants";
 import { serveWords } from "./words";
 
 const OWN_DEFAULT = "none";
@@ -27,17 +30,31 @@ export function Targeting({ here }: { here: FlagHere }) {
 
 function ByStrategies({ here }: { here: FlagHere }) {
   const draft = useDraft(here.configuration, here.version, instructionsBetween);
+  const readOnly = !useMay("writer");
+  const { now: configuration, edit } = draft;
   return (
-    <Stack>
-      <StrategiesPanel
-        strategies={draft.now.strategies}
-        readOnly={!useMay("writer")}
-        onChange={(strategies) => draft.edit({ strategies })}
-      />
-      <VariantsPanel here={here} />
-      <FamiliesPanel families={here.families} />
-      <PendingBar here={here} draft={draft} />
-    </Stack>
+    <Refused.Provider value={useRefusal(here, draft)}>
+      <Stack>
+        <DependenciesPanel
+          own={here.key}
+          list={configuration.dependencies}
+          readOnly={readOnly}
+          onChange={(dependencies) => edit({ dependencies })}
+        />
+        <StrategiesPanel
+          strategies={configuration.strategies}
+          readOnly={readOnly}
+          onChange={(strategies) => edit({ strategies })}
+        />
+        <VariantsPanel
+          variants={configuration.variants}
+          readOnly={readOnly}
+          onChange={(variants) => edit({ variants })}
+        />
+        <FamiliesPanel families={here.families} />
+        <PendingBar here={here} draft={draft} wrong={hasWrong(here.configuration, configuration)} />
+      </Stack>
+    </Refused.Provider>
   );
 }
 

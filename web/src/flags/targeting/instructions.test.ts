@@ -38,6 +38,17 @@ test("on, off variation and fallthrough each have their instruction", () => {
   ]);
 });
 
+test("strategies, variants and dependencies are each replaced whole", () => {
+  const strategies = [{ name: "default" }];
+  const variants = [{ name: "blue", weight: 1000 }];
+  const dependencies = [{ feature: "search-engine", enabled: true }];
+  expect(instructionsBetween(base, { ...base, strategies, variants, dependencies })).toEqual([
+    { kind: "replaceStrategies", strategies },
+    { kind: "replaceVariants", variants },
+    { kind: "replaceDependencies", dependencies },
+  ]);
+});
+
 test("rules are added, replaced and removed by id", () => {
   const after = { ...base, rules: [rule("n"), rule("a", 1), rule("z")] };
   expect(instructionsBetween(ruled("a", "b"), after)).toEqual([

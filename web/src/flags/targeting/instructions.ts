@@ -1,12 +1,14 @@
 // From what stands to what shall stand, as the instructions of the change language. Pure.
 import {
   type Configuration,
+  type Dependency,
   type Instruction,
   type Prerequisite,
   type Rule,
   type Strategy,
   serveOf,
   type Target,
+  type Variant,
 } from "./model";
 
 /** The instructions that lead from `before` to `after`; none when they are the same. */
@@ -17,6 +19,8 @@ export function instructionsBetween(before: Configuration, after: Configuration)
     ...targets(before.targets, after.targets),
     ...rules(before.rules, after.rules),
     ...strategies(before.strategies, after.strategies),
+    ...variants(before.variants, after.variants),
+    ...dependencies(before.dependencies, after.dependencies),
     ...fallthrough(before, after),
   ];
 }
@@ -32,6 +36,14 @@ function onOff(before: Configuration, after: Configuration): Instruction[] {
 
 function strategies(before: Strategy[], after: Strategy[]): Instruction[] {
   return same(before, after) ? [] : [{ kind: "replaceStrategies", strategies: after }];
+}
+
+function variants(before: Variant[], after: Variant[]): Instruction[] {
+  return same(before, after) ? [] : [{ kind: "replaceVariants", variants: after }];
+}
+
+function dependencies(before: Dependency[], after: Dependency[]): Instruction[] {
+  return same(before, after) ? [] : [{ kind: "replaceDependencies", dependencies: after }];
 }
 
 function fallthrough(before: Configuration, after: Configuration): Instruction[] {

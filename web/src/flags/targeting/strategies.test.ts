@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { comparing, newStrategy, ofKind, shareWords, strategyWords } from "./strategies";
+import { comparing, drawnAlike, newStrategy, ofKind, strategyWords } from "./strategies";
 
 describe("strategies", () => {
   it("are said in words", () => {
@@ -30,9 +30,16 @@ describe("strategies", () => {
     });
   });
 
-  it("deal variants by their weights", () => {
-    const variants = [1, 1, 1].map((weight, at) => ({ name: `${at}`, weight }));
-    expect(variants.map((one) => shareWords(one, variants))).toEqual(["33.3 %", "33.3 %", "33.3 %"]);
+  it("draw their own variants as they are drawn themselves", () => {
+    const variants = [{ name: "blue", weight: 1000, stickiness: "default" }];
+    const byTenant = {
+      name: "flexibleRollout",
+      parameters: { rollout: "5", stickiness: "tenant" },
+      variants,
+    };
+    expect(drawnAlike(byTenant).variants).toEqual([{ name: "blue", weight: 1000, stickiness: "tenant" }]);
+    expect(ofKind(byTenant, "userWithId").variants).toEqual(variants);
+    expect(drawnAlike(newStrategy())).toEqual(newStrategy());
   });
 
   it("keep what is compared in the member that the operator takes", () => {

@@ -1,5 +1,6 @@
 // Unleash's strategies in words, and as what is edited of them. Pure.
-import type { Constraint, Strategy, Variant } from "./model";
+import type { Constraint, Strategy } from "./model";
+import { drawnBy } from "./variants/variants";
 
 /** Operators that compare with a list; the others compare with one value. */
 const LISTED = ["IN", "NOT_IN", "STR_STARTS_WITH", "STR_ENDS_WITH", "STR_CONTAINS", "IN_CIDR"];
@@ -78,7 +79,18 @@ export function newStrategy(): Strategy {
 
 /** The same strategy letting in by something else. */
 export function ofKind(strategy: Strategy, name: string): Strategy {
-  return { ...strategy, name, parameters: { ...KINDS[name]?.start } };
+  return drawnAlike({ ...strategy, name, parameters: { ...KINDS[name]?.start } });
+}
+
+/** The field by which a strategy and its variants are drawn. */
+export function stickinessOf({ parameters = {} }: Strategy): string {
+  return parameters.stickiness ?? "default";
+}
+
+/** The same strategy with its variants drawn as it is: some SDKs go by the one, and some by the other. */
+export function drawnAlike(strategy: Strategy): Strategy {
+  const { variants } = strategy;
+  return variants?.length ? { ...strategy, variants: drawnBy(variants, stickinessOf(strategy)) } : strategy;
 }
 
 /** What a parameter lists. */
@@ -145,11 +157,4 @@ export function comparing(constraint: Constraint, operator: string, compared: st
   return isListed(operator)
     ? { ...rest, ...cased, operator, values: compared }
     : { ...rest, ...cased, operator, value: compared.at(-1) ?? "" };
-}
-
-/** `33.3 %`: a variant's share among all. */
-export function shareWords({ weight }: Variant, variants: Variant[]): string {
-  const sum = variants.reduce((all, one) => all + one.weight, 0);
-  const percent = sum > 0 ? (100 * weight) / sum : 0;
-  return `${percent.toLocaleString("en", { maximumFractionDigits: 1 })} %`;
 }
