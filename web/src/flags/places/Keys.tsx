@@ -92,24 +92,24 @@ function KeyRow({ name, sdkKey, ended, admin }: RowProps) {
   return (
     <Table.Tr>
       <Table.Td>
-        <Group gap={4} wrap="nowrap">
-          <Copy text={sdkKey.value} label={`Copy the ${name}`} hidden={!seen} />
-          {secret && (
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              onClick={toggle}
-              aria-label={seen ? "Hide it" : "Show it"}
-            >
-              {seen ? <IconEyeOff size={16} /> : <IconEye size={16} />}
-            </ActionIcon>
-          )}
+        <Group gap="xs">
+          <Group gap={4} wrap="nowrap">
+            <Copy text={sdkKey.value} label={`Copy the ${name}`} hidden={!seen} />
+            {secret && (
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                onClick={toggle}
+                aria-label={seen ? "Hide it" : "Show it"}
+              >
+                {seen ? <IconEyeOff size={16} /> : <IconEye size={16} />}
+              </ActionIcon>
+            )}
+          </Group>
+          <Text size="sm" c="dimmed" component="span">
+            <Life sdkKey={sdkKey} />
+          </Text>
         </Group>
-      </Table.Td>
-      <Table.Td>
-        <Text size="sm" c="dimmed" component="span">
-          <Life sdkKey={sdkKey} />
-        </Text>
       </Table.Td>
       <Table.Td ta="right">
         {admin && !ended && (
