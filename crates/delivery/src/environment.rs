@@ -261,6 +261,7 @@ impl Environment {
             names: self.names.clone(),
             history: self.history.clone(),
             joined: Arc::default(),
+            reached: Arc::default(),
             memo: Arc::new(Memo::of(usize::MAX)),
             variants: Arc::new(Memo::of(MOST_VARIANTS)),
             items: Arc::default(),

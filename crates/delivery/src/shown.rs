@@ -169,8 +169,9 @@ impl Publisher {
         let mut replaced = None;
         if let Some(channels) = self.inner.read().environments.get(place) {
             channels.snapshot.send_if_modified(|shown| {
-                let compiled_seq = shown.seq;
-                let engined = EnvironmentSnapshot { compiled, compiled_seq, ..EnvironmentSnapshot::clone(shown) };
+                let (compiled_seq, reached) = (shown.seq, Arc::default());
+                let engined =
+                    EnvironmentSnapshot { compiled, compiled_seq, reached, ..EnvironmentSnapshot::clone(shown) };
                 replaced = Some(std::mem::replace(shown, Arc::new(engined)));
                 false
             });

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use evaluation::{Item, Snapshot};
+use evaluation::{Item, Reach, Snapshot};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use kernel::{Revision, Timestamp};
@@ -35,6 +35,8 @@ pub struct EnvironmentSnapshot {
     pub(crate) history: History,
     /// What was last joined for streams, and for which place: most streams stand at the same.
     pub(crate) joined: Arc<OnceLock<(Revision, Bytes)>>,
+    /// The same of what the engine's changes reach.
+    pub(crate) reached: Arc<OnceLock<(Revision, Option<Arc<Reach>>)>>,
     pub(crate) memo: Arc<Memo<&'static str>>,
     /// The same for those who ask for one of many things: what most ask for is kept, and what is kept is bounded.
     pub(crate) variants: Arc<Memo<(&'static str, String)>>,
@@ -174,6 +176,17 @@ impl EnvironmentSnapshot {
             return None;
         }
         self.history.since(seq)
+    }
+
+    /// The flags that may come out otherwise than by an engine that had taken in everything up to `seq`; `None` when that
+    /// cannot be told, and it may be all.
+    pub fn reached_since(&self, seq: Revision) -> Option<Arc<Reach>> {
+        let reach = || {
+            let changed = self.updates_since(seq)?.iter().map(|update| (update.item, &*update.key));
+            self.compiled.reached(changed).map(Arc::new)
+        };
+        let (of, reached) = self.reached.get_or_init(|| (seq, reach()));
+        if *of == seq { reached.clone() } else { reach() }
     }
 
     /// What a stream of `/all` that knows everything up to `seq` is to be sent.

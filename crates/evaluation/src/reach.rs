@@ -115,7 +115,8 @@ mod tests {
             "alone": {}, "beta": {"rules": in_segment("outer")}, "core": {}, "engine": {"prerequisites": [{"key": "core"}]},
             "looked-up": {"rules": in_segment("big")}, "page": {"prerequisites": [{"key": "engine"}]},
         });
-        let segments = json!({"big": {"unbounded": true, "generation": 1}, "inner": {}, "outer": {"rules": in_segment("inner")}});
+        let segments =
+            json!({"big": {"unbounded": true, "generation": 1}, "inner": {}, "outer": {"rules": in_segment("inner")}});
         Snapshot::compile(&Payload::from_json(&json!({"flags": flags, "segments": segments}).to_string()).unwrap())
     }
 

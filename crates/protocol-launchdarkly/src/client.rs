@@ -6,7 +6,7 @@ mod stream;
 mod told;
 
 pub(crate) use stream::{FirstGeneration, Now, Subscription, Tongue, pings};
-pub(crate) use told::Difference;
+pub(crate) use told::{Difference, Told};
 
 /// What the query asks for; what is not known there is passed over.
 #[derive(Debug, Default)]

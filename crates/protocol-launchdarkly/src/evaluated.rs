@@ -3,9 +3,11 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use delivery::{EnvironmentSnapshot, Memberships};
-use evaluation::{Audience, Context, Reason};
+use evaluation::{Audience, Context, Flag, Reason};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+
+use crate::client::Told;
 
 /// One flag as it came out. False and absent members are left out; a null value means the default in the code.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -39,11 +41,23 @@ pub(crate) struct Evaluated<'s> {
 pub(crate) fn all<'s>(
     snapshot: &'s EnvironmentSnapshot,
     audience: Audience,
+    whom: (&'s Context, &'s Memberships),
+    with_reasons: bool,
+) -> Vec<Evaluated<'s>> {
+    these(snapshot.compiled().flags(), snapshot, audience, whom, with_reasons)
+}
+
+/// The same of some of the snapshot's flags.
+pub(crate) fn these<'s>(
+    flags: impl Iterator<Item = &'s Flag>,
+    snapshot: &'s EnvironmentSnapshot,
+    audience: Audience,
     (context, memberships): (&'s Context, &'s Memberships),
     with_reasons: bool,
 ) -> Vec<Evaluated<'s>> {
     let version = Some(snapshot.compiled_seq().0);
-    let states = snapshot.compiled().evaluate_for(audience, context, memberships);
+    let seen = flags.filter(|flag| audience.sees(flag));
+    let states = seen.map(|flag| snapshot.compiled().state(flag, context, memberships));
     let evaluated = states.map(|state| Evaluated {
         key: state.flag.key(),
         value: state.evaluation.value,
@@ -85,18 +99,9 @@ impl Serialize for AsMap<'_, '_> {
     }
 }
 
-/// Stands for all that an SDK would notice of all flags: the same for the same content on every node.
-pub(crate) fn digest(flags: &[Evaluated<'_>]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for flag in flags {
-        (flag.key, flag.digest()).hash(&mut hasher);
-    }
-    hasher.finish()
-}
-
 /// Weak, because the bytes name a version that moves on by itself.
 pub(crate) fn etag(flags: &[Evaluated<'_>]) -> String {
-    format!("W/\"{:016x}\"", digest(flags))
+    format!("W/\"{:016x}\"", Told::all(flags).digest())
 }
 
 #[cfg(test)]

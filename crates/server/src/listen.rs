@@ -1,6 +1,6 @@
 //! The listener: our own accept loop on hyper's HTTP/1 builder.
 //!
-//! Why not `axum::serve`: an idle stream costs IDLE here against 23 KiB there (`feasibility.md` §3.1), and HTTP/1.1 with
+//! Why not `axum::serve`: an idle stream costs 1 KiB here against 23 KiB there (`feasibility.md` §3.1), and HTTP/1.1 with
 //! chunked bodies is the only form of stream that every LaunchDarkly SDK reads (§5.4).
 
 mod chunks;
@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-/// Connections at once, however many descriptors there are: a stream holds 9 KiB, and the kernel as much again.
+/// Connections at once, however many descriptors there are: each costs the kernel some KiB.
 const MAX_CONNECTIONS: u64 = 65_536;
 /// Descriptors that are kept for files, the database and what we ask of others.
 const KEPT_DESCRIPTORS: u64 = 512;

@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use delivery::{EnvironmentSnapshot, Snapshots};
-use evaluation::{Context, Item};
+use evaluation::{Context, Flag, Item};
 use futures_util::{Stream, stream};
 use kernel::Revision;
 use tokio::sync::watch;
 
 use super::Wish;
-use super::told::{Difference, Told, difference, patches, put};
+use super::told::{Difference, Looked, Told, patches, put};
 use crate::Sdks;
 use crate::evaluated::{self, Evaluated};
 use crate::key::{Door, Visitor, may_ask, opens};
@@ -82,7 +82,10 @@ pub(crate) trait Tongue: Send + 'static {
 /// The values as they are now.
 pub(crate) struct Now<'a, 's> {
     pub(crate) snapshot: &'s EnvironmentSnapshot,
+    /// Those that were looked at: all of them, but for a difference that names what it is.
     pub(crate) flags: &'a [Evaluated<'s>],
+    /// What a client knows who is told.
+    pub(crate) told: &'a Told,
 }
 
 /// `put`, `patch` and `delete` (§1.4).
@@ -158,32 +161,51 @@ impl<D: Door, T: Tongue> Subscription<D, T> {
             return Look::Nothing;
         }
         let context = context.at(self.watch.snapshots.moment());
+        // What was told without members may be wrong everywhere.
+        let seen = self.seen.as_ref().map(|(seen, _)| *seen);
+        let reach = seen.filter(|_| !self.provisional).and_then(|seen| snapshot.reached_since(seen));
         let memberships = self.watch.snapshots.memberships(snapshot.compiled(), &context).await;
         self.provisional = memberships.is_passing();
-        let whom = (&context, &memberships);
-        let flags = evaluated::all(snapshot, Visitor::<D>::audience(), whom, self.wish.with_reasons);
-        let now = Told::all(&flags);
-        let values = Now { snapshot, flags: &flags };
-        let frame = match &self.seen {
-            None => Some(self.tongue.first(&values)),
-            Some((seen, before)) => {
-                let keys = former_keys(snapshot, *seen);
-                let difference = difference((before, &now), &flags, &keys);
-                // What comes out otherwise at the same place has the versions that the client has seen, and passes over.
-                self.tongue.next(&values, &if *seen < here { difference } else { difference.whole() })
-            }
+        let compiled = snapshot.compiled();
+        let looked_at: Vec<&Flag> = match &reach {
+            Some(reach) => reach.flags(compiled).collect(),
+            None => compiled.flags().collect(),
         };
-        self.seen = Some((here, now));
+        let gone = seen.filter(|_| reach.is_none()).map(|seen| gone(snapshot, seen)).unwrap_or_default();
+        let keys = looked_at.iter().map(|flag| flag.key()).chain(gone).collect();
+        let whom = (&context, &memberships);
+        let flags =
+            evaluated::these(looked_at.into_iter(), snapshot, Visitor::<D>::audience(), whom, self.wish.with_reasons);
+        self.tell(snapshot, &Looked { flags: &flags, keys, all: reach.is_none() })
+    }
+
+    fn tell(&mut self, snapshot: &EnvironmentSnapshot, looked: &Looked<'_, '_>) -> Look {
+        let (here, flags) = (snapshot.compiled_seq(), looked.flags);
+        let Some((seen, before)) = self.seen.take() else {
+            let told = Told::all(flags);
+            let frame = self.tongue.first(&Now { snapshot, flags, told: &told });
+            self.seen = Some((here, told));
+            return Look::Tell(frame);
+        };
+        let difference = before.difference(looked);
+        // What comes out otherwise at the same place has the versions that the client has seen, and passes over.
+        let difference = if seen < here { difference } else { difference.whole() };
+        let told = match &difference {
+            Difference::Nothing => before,
+            Difference::Flags { gone, changed } => before.and(gone, changed),
+            Difference::Unnamed => Told::all(flags),
+        };
+        let frame = self.tongue.next(&Now { snapshot, flags, told: &told }, &difference);
+        self.seen = Some((here, told));
         frame.map_or(Look::Nothing, Look::Tell)
     }
 }
 
-/// The keys that a flag may have had which was seen at `since` and is not any more: one that is hidden, or one that is gone.
-fn former_keys(snapshot: &EnvironmentSnapshot, since: Revision) -> Vec<&str> {
-    let present = snapshot.compiled().flags().map(evaluation::Flag::key);
+/// The keys of flags that were seen at `since` and are gone now, as far as they are remembered.
+fn gone(snapshot: &EnvironmentSnapshot, since: Revision) -> Vec<&str> {
     let updates = snapshot.updates_since(since).unwrap_or_default();
     let gone = updates.iter().filter(|update| update.item == Item::Flag && update.json().is_none());
-    present.chain(gone.map(|update| update.key.as_str())).collect()
+    gone.map(|update| update.key.as_str()).collect()
 }
 
 /// A ping at once and at each change of the environment; `None` when the environment is gone.
@@ -208,6 +230,9 @@ pub(crate) fn pings<D: Door>(
 }
 
 #[cfg(test)]
+mod agreement;
+
+#[cfg(test)]
 mod tests {
     use std::collections::HashMap;
     use std::sync::atomic::{AtomicBool, Ordering};
@@ -226,7 +251,7 @@ mod tests {
     use super::*;
     use crate::key::Browser;
 
-    const KEY: &str = "0123";
+    pub(super) const KEY: &str = "0123";
 
     /// No key but those that are shown.
     struct NoKeys;
@@ -254,7 +279,7 @@ mod tests {
         }
     }
 
-    fn place() -> Place {
+    pub(super) fn place() -> Place {
         Place { project: ProjectKey::new("shop").unwrap(), environment: EnvironmentKey::new("production").unwrap() }
     }
 
@@ -274,9 +299,18 @@ mod tests {
         for data in payload.segments {
             environment.put_segment(Revision(1), data, beta.to_string().as_bytes());
         }
+        show_environment(publisher, &mut environment);
+    }
+
+    pub(super) fn show_environment(publisher: &Publisher, environment: &mut Environment) {
         let grant = Grant { kind: KeyKind::ClientSide, place: place(), ends_at: None };
         let grants = HashMap::from([(KEY.to_owned(), grant)]);
         publisher.show(&[Arc::new(environment.snapshot(place()))], Some(Arc::new(grants)));
+    }
+
+    pub(super) fn channel_without_keys() -> (Publisher, Snapshots) {
+        let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1)));
+        channel(clock, Arc::new(NoKeys), Arc::new(Store::default()))
     }
 
     #[tokio::test(start_paused = true)]

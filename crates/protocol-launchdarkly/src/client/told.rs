@@ -1,5 +1,6 @@
 //! What a client's stream was last told, and what is to be told now. No I/O.
 
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -30,17 +31,67 @@ struct Delete<'k> {
 }
 
 impl Told {
-    /// After these were told.
+    /// After these were told, and nothing else.
     pub(crate) fn all(flags: &[Evaluated<'_>]) -> Self {
         let mut told: Box<[_]> = flags.iter().map(|flag| (hash(flag.key), flag.digest())).collect();
         told.sort_unstable();
         Self { flags: told }
     }
 
-    fn digest(&self, key: u64) -> Option<u64> {
+    /// Stands for all that an SDK would notice of all flags: the same for the same content on every node.
+    pub(crate) fn digest(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.flags.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// What has become different of the flags that were looked at.
+    pub(crate) fn difference<'a, 's>(&self, looked: &Looked<'a, 's>) -> Difference<'a, 's> {
+        let Looked { flags, keys, all } = looked;
+        let known: HashSet<u64> = flags.iter().map(|flag| hash(flag.key)).collect();
+        let gone = keys.iter().copied().filter(|key| !known.contains(&hash(key)) && self.of(hash(key)).is_some());
+        let gone: Vec<&str> = gone.collect();
+        let still = || flags.iter().filter(|flag| self.of(hash(flag.key)).is_some()).count();
+        if *all && gone.len() + still() < self.flags.len() {
+            return Difference::Unnamed;
+        }
+        let changed = flags.iter().filter(|flag| self.of(hash(flag.key)) != Some(flag.digest()));
+        let changed: Vec<&Evaluated<'_>> = changed.collect();
+        if gone.is_empty() && changed.is_empty() { Difference::Nothing } else { Difference::Flags { gone, changed } }
+    }
+
+    /// After these were told too, and that those are gone.
+    pub(crate) fn and(self, gone: &[&str], changed: &[&Evaluated<'_>]) -> Self {
+        let mut flags = self.flags.into_vec();
+        let place = |flags: &[(u64, u64)], key: &str| flags.binary_search_by_key(&hash(key), |(key, _)| *key);
+        for key in gone {
+            if let Ok(at) = place(&flags, key) {
+                flags.remove(at);
+            }
+        }
+        for flag in changed {
+            match place(&flags, flag.key) {
+                Ok(at) => flags[at].1 = flag.digest(),
+                Err(at) => flags.insert(at, (hash(flag.key), flag.digest())),
+            }
+        }
+        Self { flags: flags.into() }
+    }
+
+    fn of(&self, key: u64) -> Option<u64> {
         let at = self.flags.binary_search_by_key(&key, |(key, _)| *key).ok()?;
         Some(self.flags[at].1)
     }
+}
+
+/// Flags that were looked at.
+pub(crate) struct Looked<'a, 's> {
+    /// What those came to that are seen.
+    pub(crate) flags: &'a [Evaluated<'s>],
+    /// The keys of all, also of those that are not seen, or not any more.
+    pub(crate) keys: Vec<&'a str>,
+    /// Whether these are all that there are, so that everything else is gone.
+    pub(crate) all: bool,
 }
 
 /// What has become different.
@@ -62,20 +113,6 @@ impl Difference<'_, '_> {
             Self::Flags { .. } | Self::Unnamed => Self::Unnamed,
         }
     }
-}
-
-/// What has become different since `before`. `keys` are those that a flag which is not seen any more may have had.
-pub(crate) fn difference<'a, 's>(
-    (before, now): (&Told, &Told),
-    flags: &'a [Evaluated<'s>],
-    keys: &[&'a str],
-) -> Difference<'a, 's> {
-    let hidden = before.flags.iter().filter(|(key, _)| now.digest(*key).is_none());
-    let gone: Option<Vec<&str>> = hidden.map(|(gone, _)| keys.iter().copied().find(|key| hash(key) == *gone)).collect();
-    let Some(gone) = gone else { return Difference::Unnamed };
-    let differs = |flag: &&Evaluated<'_>| before.digest(hash(flag.key)) != now.digest(hash(flag.key));
-    let changed: Vec<&Evaluated<'_>> = flags.iter().filter(differs).collect();
-    if gone.is_empty() && changed.is_empty() { Difference::Nothing } else { Difference::Flags { gone, changed } }
 }
 
 /// Everything: replaces what the client has.
@@ -135,8 +172,8 @@ mod tests {
 
     fn told(before: &[(&str, Value)], now: &[(&str, Value)], keys: &[&str]) -> Vec<String> {
         let (before, now) = (flags(before, 1), flags(now, 2));
-        let both = (&Told::all(&before), &Told::all(&now));
-        let frames = match difference(both, &now, keys) {
+        let keys = now.iter().map(|flag| flag.key).chain(keys.iter().copied()).collect();
+        let frames = match Told::all(&before).difference(&Looked { flags: &now, keys, all: true }) {
             Difference::Nothing => Bytes::new(),
             Difference::Flags { gone, changed } => patches(&gone, &changed, 2),
             Difference::Unnamed => put(&now),

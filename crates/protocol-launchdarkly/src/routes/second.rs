@@ -14,7 +14,7 @@ use tower_http::compression::CompressionLayer;
 
 use super::client::admit;
 use super::{cors, event_stream};
-use crate::client::{Now, Subscription, Wish};
+use crate::client::{Now, Subscription, Told, Wish};
 use crate::context::{Asked, MAX_CONTEXT};
 use crate::key::{Browser, Door, Mobile, Server, Visitor};
 use crate::second::{self, Basis, Differences, SecondGeneration};
@@ -125,7 +125,8 @@ async fn values<D: Door>(
     let memberships = sdks.snapshots.memberships(snapshot.compiled(), &context).await;
     let whom = (&context, &memberships);
     let flags = evaluated::all(snapshot, Visitor::<D>::audience(), whom, wish.with_reasons);
-    Ok(json(visitor.environment(), second::poll_values(basis, &Now { snapshot, flags: &flags })))
+    let now = Now { snapshot, flags: &flags, told: &Told::all(&flags) };
+    Ok(json(visitor.environment(), second::poll_values(basis, &now)))
 }
 
 /// `GET /sdk/stream/eval/{context}`, and `POST /sdk/stream/eval` with the context as body.

@@ -9,7 +9,7 @@ use delivery::EnvironmentSnapshot;
 use super::Basis;
 use super::wire::{CHANGES, FULL, Form, NONE, Writer};
 use crate::client::{Difference, Now, Tongue};
-use crate::evaluated::{self, Evaluated};
+use crate::evaluated::Evaluated;
 
 /// The kind of object: a flag as it came out.
 const KIND: &str = "flag-eval";
@@ -94,7 +94,7 @@ fn finish(mut writer: Writer, now: &Now<'_, '_>) -> Bytes {
 }
 
 fn digest(now: &Now<'_, '_>) -> String {
-    format!("{:016x}", evaluated::digest(now.flags))
+    format!("{:016x}", now.told.digest())
 }
 
 fn payload(snapshot: &EnvironmentSnapshot) -> (&str, i64) {
@@ -114,6 +114,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::client::Told;
+    use crate::evaluated;
 
     /// One flag for pages, which serves `value`, changed at `seq`.
     fn snapshot(seq: i64, value: &Value) -> EnvironmentSnapshot {
@@ -135,8 +137,8 @@ mod tests {
     fn polled(basis: &str, snapshot: &EnvironmentSnapshot) -> Vec<Value> {
         let (ada, nowhere) = (Context::new(Kind::User, "ada").unwrap(), delivery::Memberships::default());
         let flags = evaluated::all(snapshot, Audience::Browser, (&ada, &nowhere), false);
-        let body: Value =
-            serde_json::from_slice(&poll(&Basis(basis.to_owned()), &Now { snapshot, flags: &flags })).unwrap();
+        let now = Now { snapshot, flags: &flags, told: &Told::all(&flags) };
+        let body: Value = serde_json::from_slice(&poll(&Basis(basis.to_owned()), &now)).unwrap();
         body["events"].as_array().unwrap().clone()
     }
 

@@ -32,13 +32,13 @@ pub(crate) async fn run(steadfast: &Steadfast, streams: usize, changes: usize) -
     let process = Process(steadfast.pid().context("it runs")?);
     let request = request(steadfast).await?;
     let before = process.resident()?;
-    let (mut told, mut sent, mut held) = (Vec::new(), Vec::new(), None);
+    let (mut told, mut sent, mut with_all) = (Vec::new(), Vec::new(), None);
     for turn in 0..TURNS {
         // One crowd after the other: two would need more descriptors than a process is given here.
         let mut ours = Crowd::gather(address(steadfast)?, &|_| request.clone(), b"event: put", streams)?;
-        if held.is_none() {
+        if with_all.is_none() {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            held = Some(process.resident()?.saturating_sub(before));
+            with_all = Some(process.resident()?);
         }
         for at in 0..changes {
             told.push(change(steadfast, FLAG, &mut ours, turn * changes + at).await?);
@@ -46,7 +46,7 @@ pub(crate) async fn run(steadfast: &Steadfast, streams: usize, changes: usize) -
         drop(ours);
         sent.extend(bare(streams, changes)?);
     }
-    print(streams, held.unwrap_or_default(), (&told, &sent));
+    print(streams, (before, with_all.unwrap_or_default()), (&told, &sent));
     Ok(())
 }
 
@@ -84,11 +84,12 @@ async fn make_flag(steadfast: &Steadfast) -> Result<()> {
     steadfast.patch(FLAG, &targets).await.map(|_| ())
 }
 
-fn print(streams: usize, held: u64, (told, sent): (&[Heard], &[Heard])) {
+fn print(streams: usize, (before, with_all): (u64, u64), (told, sent): (&[Heard], &[Heard])) {
     println!("one change of {FRAME_BYTES} bytes to {streams} streams, {} times each in turn", told.len());
     compare(told, sent);
     println!("  (the p99 is to be at most 1.5 times the floor's)");
-    println!("  an idle stream holds {:.1} KiB (at most 9)", held as f64 / 1_024.0 / streams as f64);
+    let each = with_all.saturating_sub(before) as f64 / 1_024.0 / streams as f64;
+    println!("  an idle stream holds {each:.1} KiB (at most 9); the server with all of them {} MiB", with_all >> 20);
 }
 
 /// How long until the last has it, beside the floor.

@@ -34,7 +34,8 @@ impl UnleashEdge {
             .args(["--interface", "127.0.0.1", "--port", &address.port().to_string(), "offline"])
             .arg("--bootstrap-file")
             .arg(features.path())
-            .args(["--frontend-tokens", TOKEN])
+            // Without a backend's token it does not start.
+            .args(["--client-tokens", "*:production.backend", "--frontend-tokens", TOKEN])
             .env("RUST_LOG", "error")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
