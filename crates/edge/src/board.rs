@@ -69,6 +69,16 @@ pub struct Spooled {
     pub dropped: u64,
 }
 
+impl Seen {
+    /// Whether upstream understands deliveries in these words, as far as is known.
+    pub fn upstream_reads(&self, words: Words) -> bool {
+        match words {
+            Words::LaunchDarkly => true,
+            Words::Unleash | Words::UnleashBulk => self.is_steadfast,
+        }
+    }
+}
+
 impl Entry {
     /// Nothing is known of it yet.
     pub fn new(gauge: Arc<Gauge>, now: Timestamp) -> Self {
@@ -94,12 +104,9 @@ impl Entry {
         }
     }
 
-    /// Whether upstream understands deliveries in these words.
+    /// Whether upstream understands deliveries in these words, as far as is known.
     pub fn upstream_reads(&self, words: Words) -> bool {
-        match words {
-            Words::LaunchDarkly => true,
-            Words::Unleash | Words::UnleashBulk => self.lock().is_steadfast,
-        }
+        self.lock().upstream_reads(words)
     }
 
     pub(crate) fn note(&self, change: impl FnOnce(&mut Seen)) {

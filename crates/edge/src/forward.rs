@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use delivery::event::Words;
 use futures_util::StreamExt;
 use kernel::Rng;
 use kernel::words::{causes, span};
@@ -56,10 +57,12 @@ impl Forwarder {
                     return;
                 }
                 Ok(Verdict::Never) => return self.drop_for_good(delivery),
-                // Upstream was a Steadfast when this was taken, and is none now: nothing behind it must wait for ever.
-                Ok(Verdict::Later(Failure::Refused)) if is_followed(&seen) && !self.entry.upstream_reads(words) => {
-                    return self.drop_for_good(delivery);
-                }
+                Ok(Verdict::Later(Failure::Refused)) if words != Words::LaunchDarkly => match is_read(&seen, words) {
+                    // Upstream was a Steadfast when this was taken: nothing behind it must wait for ever.
+                    Some(false) => return self.drop_for_good(delivery),
+                    None => (Failure::Passing, "it is not known yet what upstream reads".to_owned()),
+                    Some(true) => (Failure::Refused, "it was refused".to_owned()),
+                },
                 Ok(Verdict::Later(failure)) => (failure, "it was refused".to_owned()),
                 Err(error) => (Failure::Passing, causes(&error)),
             };
@@ -69,6 +72,7 @@ impl Forwarder {
             tokio::time::sleep(pause).await;
         }
     }
+
     fn drop_for_good(&self, delivery: &Delivery) {
         self.outlet.gauge().dropped.fetch_add(1, Ordering::Relaxed);
         let (payload, bytes) = (&delivery.head.payload_id, delivery.body.len());
@@ -76,7 +80,7 @@ impl Forwarder {
     }
 }
 
-/// What is known of upstream is known for sure while it is followed.
-fn is_followed(seen: &Seen) -> bool {
-    seen.state == State::Valid
+/// Whether upstream understands these words; `None` as long as it is not followed, since it may be another than it was.
+fn is_read(seen: &Seen, words: Words) -> Option<bool> {
+    (seen.state == State::Valid).then(|| seen.upstream_reads(words))
 }
