@@ -193,21 +193,26 @@ async function frontendStory() {
   }
 }
 
-// Another page, which asks five times for a feature of its own.
+// Another page, which asks five times for a feature of its own, and three times for its variant.
 async function countedPage(name, steadfast, options) {
   const feature = "new-basket";
-  await createFeature(steadfast, feature, onlyAda, { kind: "turnFlagOn" });
+  const variants = [{ name: "green", weight: 1000 }];
+  await createFeature(steadfast, feature, onlyAda, { kind: "replaceVariants", variants }, { kind: "turnFlagOn" });
   const page = new UnleashClient({ ...options, appName: "counting", metricsInterval: 0.2, context: { userId: "ada" } });
   page.on("error", () => {});
   try {
     await page.start();
     await until(`${name} has the new feature`, () => page.getAllToggles().some((one) => one.name === feature));
     for (let i = 0; i < 5; i += 1) page.isEnabled(feature);
+    for (let i = 0; i < 3; i += 1) page.getVariant(feature);
     const counted = await until(`${name} is counted`, async () => {
-      const now = await evaluations(steadfast, feature);
-      return now[0] + now[1] >= 5 && now;
+      const { items } = await steadfast.client.get(`${ENVIRONMENT}/flags/${feature}/evaluations`);
+      const now = { on: 0, off: 0, green: 0 };
+      for (const { variation, variant, n } of items) now[variant ?? (variation === 0 ? "on" : "off")] += n;
+      return now.on + now.off + now.green >= 8 && now;
     });
-    check(`${name}: five evaluations are counted exactly`, counted[0] === 5 && counted[1] === 0, JSON.stringify(counted));
+    const exact = counted.on === 5 && counted.green === 3 && counted.off === 0;
+    check(`${name}: five evaluations and three variants are counted exactly`, exact, JSON.stringify(counted));
   } finally {
     page.stop();
   }

@@ -138,6 +138,8 @@ pub struct Count<'a> {
     pub flag: Cow<'a, str>,
     /// The index of the variation; `None` when the default in the code was returned.
     pub variation: Option<u32>,
+    /// Which variant of a flag by Unleash's rules came with it, by name, where one did.
+    pub variant: Option<Cow<'a, str>>,
     /// How many.
     pub n: u64,
 }

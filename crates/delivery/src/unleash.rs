@@ -1,6 +1,6 @@
 //! What Unleash's SDKs receive of an environment: its features, and those flags that come to the same as a feature.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use evaluation::Item;
@@ -20,6 +20,8 @@ pub struct Unleash {
     digest: u64,
     bytes: usize,
     left_out: Arc<BTreeMap<String, Inexact>>,
+    /// What the variants are called of those features that have any.
+    variants: Arc<BTreeMap<String, BTreeSet<String>>>,
 }
 
 /// The features of an environment as they arrive.
@@ -53,6 +55,11 @@ impl Unleash {
         self.digest
     }
 
+    /// Whether somebody may get this variant of the feature, from it or from one of its strategies.
+    pub fn has_variant(&self, feature: &str, variant: &str) -> bool {
+        self.variants.get(feature).is_some_and(|variants| variants.contains(variant))
+    }
+
     /// The flags of which Unleash's SDKs are not told, since they would read them otherwise, and why.
     pub fn left_out(&self) -> &BTreeMap<String, Inexact> {
         &self.left_out
@@ -70,6 +77,7 @@ impl Emitted {
         let json = serde_json::to_vec(feature).expect("names and texts always serialise");
         self.record(Update::patch(seq, (Item::Flag, &feature.name), 0, &json));
         self.forget_reason(&feature.name);
+        self.name_variants(feature);
     }
 
     /// A flag of LaunchDarkly's kind is like this since the change at `seq`.
@@ -90,6 +98,7 @@ impl Emitted {
             self.record(Update::delete(seq, (Item::Flag, name), 0));
         }
         self.forget_reason(name);
+        self.forget_variants(name);
     }
 
     fn record(&mut self, update: Update) {
@@ -100,6 +109,23 @@ impl Emitted {
         self.shown.digest = self.shown.digest.wrapping_sub(gone.hash).wrapping_add(come.hash);
         self.shown.bytes = self.shown.bytes - gone.bytes + come.bytes;
         self.shown.history.record(update, before.map(|(seq, _)| seq));
+    }
+
+    fn name_variants(&mut self, feature: &Feature) {
+        let of_strategies = feature.strategies.iter().flat_map(|strategy| &strategy.variants);
+        let names: BTreeSet<_> =
+            feature.variants.iter().chain(of_strategies).map(|variant| variant.name.clone()).collect();
+        if names.is_empty() {
+            self.forget_variants(&feature.name);
+        } else if self.shown.variants.get(&feature.name) != Some(&names) {
+            Arc::make_mut(&mut self.shown.variants).insert(feature.name.clone(), names);
+        }
+    }
+
+    fn forget_variants(&mut self, name: &str) {
+        if self.shown.variants.contains_key(name) {
+            Arc::make_mut(&mut self.shown.variants).remove(name);
+        }
     }
 
     fn forget_reason(&mut self, name: &str) {
@@ -115,6 +141,20 @@ mod tests {
 
     fn flag(json: &str) -> FlagData {
         serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn variants_are_known_as_long_as_somebody_may_get_them() {
+        let feature = |json: &str| serde_json::from_str::<Feature>(json).unwrap();
+        let has = |unleash: &Emitted| ["a", "b", "c"].map(|variant| unleash.shown().has_variant("f", variant));
+        let mut unleash = Emitted::default();
+        let strategy = r#""strategies": [{"name": "default", "variants": [{"name": "b"}]}]"#;
+        unleash.put(Revision(1), &feature(&format!(r#"{{"name": "f", "variants": [{{"name": "a"}}], {strategy}}}"#)));
+        assert_eq!(has(&unleash), [true, true, false]);
+        unleash.put(Revision(2), &feature(r#"{"name": "f", "variants": [{"name": "c"}]}"#));
+        assert_eq!(has(&unleash), [false, false, true]);
+        unleash.remove(Revision(3), "f");
+        assert_eq!(has(&unleash), [false; 3]);
     }
 
     #[test]

@@ -102,8 +102,8 @@ mod tests {
         let at = Timestamp::from_millis(5);
         let batch = EventBatch {
             counts: vec![
-                Count { flag: "f".into(), variation: Some(1), n: 3 },
-                Count { flag: "f".into(), variation: None, n: 1 },
+                Count { flag: "f".into(), variation: Some(1), variant: None, n: 3 },
+                Count { flag: "f".into(), variation: None, variant: None, n: 1 },
             ],
             exposures: vec![Exposure {
                 flag: "f".into(),

@@ -15,8 +15,19 @@ pub struct Gathered {
     pub facts: BTreeMap<String, Vec<Fact>>,
     /// How often each metric's event came, whoever sent it.
     pub outcomes: BTreeMap<MetricKey, i64>,
-    /// Evaluations by flag and variation.
-    pub evaluations: BTreeMap<(FlagKey, Option<u32>), i64>,
+    /// Evaluations by what they gave.
+    pub evaluations: BTreeMap<Given, i64>,
+}
+
+/// What an evaluation gave.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Given {
+    /// Of which flag.
+    pub flag: FlagKey,
+    /// The index of the variation; `None` for the default in the code.
+    pub variation: Option<u32>,
+    /// The variant that came with it, of a flag by Unleash's rules.
+    pub variant: Option<String>,
 }
 
 /// What is listened for in an environment.
@@ -45,7 +56,9 @@ pub fn gather(batch: &EventBatch<'_>, listening: &Listening) -> Gathered {
     for count in &batch.counts {
         if let Ok(flag) = FlagKey::new(count.flag.as_ref()) {
             let n = i64::try_from(count.n).unwrap_or(i64::MAX);
-            let sum = gathered.evaluations.entry((flag, count.variation)).or_default();
+            let given =
+                Given { flag, variation: count.variation, variant: count.variant.as_deref().map(str::to_owned) };
+            let sum = gathered.evaluations.entry(given).or_default();
             *sum = sum.saturating_add(n);
         }
     }
@@ -160,7 +173,7 @@ mod tests {
             metrics: HashMap::from([("payment-failed".to_owned(), vec![metric_key("failed-payments")])]),
             comparisons: Vec::new(),
         };
-        let count = |flag: &'static str, variation, n| Count { flag: flag.into(), variation, n };
+        let count = |flag: &'static str, variation, n| Count { flag: flag.into(), variation, variant: None, n };
         let batch = EventBatch {
             outcomes: vec![outcome("a", "payment-failed", 1), outcome("b", "payment-failed", 1), outcome("c", "x", 1)],
             counts: vec![count("checkout", Some(0), 3), count("checkout", Some(0), 4), count("no key!", None, 1)],
@@ -169,6 +182,7 @@ mod tests {
         let gathered = gather(&batch, &listening);
         assert_eq!(gathered.outcomes, BTreeMap::from([(metric_key("failed-payments"), 2)]));
         let checkout = FlagKey::new("checkout").unwrap();
-        assert_eq!(gathered.evaluations, BTreeMap::from([((checkout, Some(0)), 7)]));
+        let given = Given { flag: checkout, variation: Some(0), variant: None };
+        assert_eq!(gathered.evaluations, BTreeMap::from([(given, 7)]));
     }
 }

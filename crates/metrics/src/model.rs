@@ -237,6 +237,8 @@ pub struct EvaluationCount {
     pub start: Timestamp,
     /// The index of the variation; null when SDKs returned the default in the code.
     pub variation: Option<u32>,
+    /// Which variant came with it, by name, for flags by Unleash's rules; null when none did.
+    pub variant: Option<String>,
     /// How many.
     pub n: i64,
 }

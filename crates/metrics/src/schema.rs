@@ -96,4 +96,19 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: "ALTER TABLE evaluation_count ADD COLUMN grain BIGINT NOT NULL DEFAULT 60;
               CREATE INDEX evaluation_count_fine ON evaluation_count (start) WHERE grain = 60",
     },
+    Migration {
+        // The variant is a part of the key, which SQLite cannot alter.
+        name: "metrics-0008-evaluation-variant",
+        sql: "CREATE TABLE evaluation_count_by_variant (
+                  project TEXT NOT NULL, environment TEXT NOT NULL, flag TEXT NOT NULL, variation BIGINT NOT NULL,
+                  variant TEXT NOT NULL, start BIGINT NOT NULL, n BIGINT NOT NULL, grain BIGINT NOT NULL DEFAULT 60,
+                  PRIMARY KEY (project, environment, flag, start, variation, variant)
+              );
+              INSERT INTO evaluation_count_by_variant
+                  SELECT project, environment, flag, variation, '', start, n, grain FROM evaluation_count;
+              DROP TABLE evaluation_count;
+              ALTER TABLE evaluation_count_by_variant RENAME TO evaluation_count;
+              CREATE INDEX evaluation_count_start ON evaluation_count (start);
+              CREATE INDEX evaluation_count_fine ON evaluation_count (start) WHERE grain = 60",
+    },
 ];

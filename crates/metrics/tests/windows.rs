@@ -309,7 +309,7 @@ async fn outcomes_and_evaluations_are_counted_for_people() {
     db::testing::each(|db| async move {
         let house = House::open(db).await;
         for id in ["1", "2", "3"] {
-            let counts = vec![Count { flag: "checkout".into(), variation: Some(1), n: 5 }];
+            let counts = vec![Count { flag: "checkout".into(), variation: Some(1), variant: None, n: 5 }];
             let batch = EventBatch { counts, ..house.batch(id, &[], &["ann", "bob"]) };
             house.metrics.ingest(&place(), batch).await.unwrap();
             house.clock.advance(Duration::from_secs(20));
@@ -341,8 +341,18 @@ async fn evaluations_are_added_up_as_finely_as_is_asked_and_kept_by_the_hour_aft
         let ids: Vec<&'static str> = vec!["1", "2", "3", "4", "5"];
         for (id, minutes) in ids.into_iter().zip([0, 1, 14, 59, 61]) {
             house.clock.set(begun.plus(Duration::from_mins(minutes)));
-            let count = |variation, n| Count { flag: "checkout".into(), variation, n };
-            let counts = vec![count(Some(0), 5), count(None, 1)];
+            let count = |variation, variant: Option<&'static str>, n| Count {
+                flag: "checkout".into(),
+                variation,
+                variant: variant.map(Into::into),
+                n,
+            };
+            let counts = vec![
+                count(Some(0), None, 5),
+                count(Some(1), Some("blue"), 2),
+                count(Some(1), Some("red"), 1),
+                count(None, None, 1),
+            ];
             let batch = EventBatch { payload_id: Some(id.into()), counts, ..EventBatch::default() };
             house.metrics.ingest(&place(), batch).await.unwrap();
         }
@@ -351,6 +361,8 @@ async fn evaluations_are_added_up_as_finely_as_is_asked_and_kept_by_the_hour_aft
             let of = |variation| counts.iter().filter(move |count| count.variation == variation);
             let told = of(Some(0)).map(|count| (count.start.since(begun).as_secs() / 60, count.n));
             assert_eq!(of(None).map(|count| count.n).sum::<i64>(), 5);
+            let with = |variant| of(Some(1)).filter(move |count| count.variant.as_deref() == Some(variant));
+            assert_eq!(["blue", "red"].map(|variant| with(variant).map(|count| count.n).sum::<i64>()), [10, 5]);
             told.collect::<Vec<_>>()
         };
         assert_eq!(counted(BinWidth::Minute).await, [(0, 5), (1, 5), (14, 5), (59, 5), (61, 5)]);

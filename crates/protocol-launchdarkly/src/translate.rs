@@ -10,7 +10,7 @@ use kernel::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::wire::{Event, Feature};
+use crate::wire::{Counter, Event, Feature};
 
 /// What a body holds, and how many of its events could not be read.
 #[derive(Debug, Default)]
@@ -82,7 +82,8 @@ fn add<'a>(batch: &mut EventBatch<'a>, event: Event<'a>) -> Option<()> {
 
 fn counts<'a>(flag: &Cow<'a, str>, feature: Feature) -> Vec<Count<'a>> {
     let known = feature.counters.into_iter().filter(|counter| !counter.unknown);
-    known.map(|counter| Count { flag: flag.clone(), variation: counter.variation, n: counter.count }).collect()
+    let count = |Counter { variation, count: n, .. }| Count { flag: flag.clone(), variation, variant: None, n };
+    known.map(count).collect()
 }
 
 fn instant(millis: Option<f64>) -> Option<Timestamp> {

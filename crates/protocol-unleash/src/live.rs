@@ -28,7 +28,10 @@ pub(crate) fn events(batch: &EventBatch<'_>, compiled: &Snapshot, sdk: &str, now
     let value = |flag: &str, index: u32| compiled.flag(flag)?.variations().get(index as usize).map(short);
     let counts = batch.counts.iter().map(|count| LiveEvent {
         variation: count.variation,
-        value: count.variation.and_then(|index| value(&count.flag, index)),
+        value: match &count.variant {
+            Some(variant) => Some(Value::String(cut(variant))),
+            None => count.variation.and_then(|index| value(&count.flag, index)),
+        },
         ..event(LiveKind::Summary, &count.flag, count.n)
     });
     let tallies = batch.tallies.iter().map(|tally| event(LiveKind::Custom, &tally.event_key, tally.n));
@@ -57,11 +60,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_are_shown_with_their_values_and_what_happened_with_its_number() {
+    fn counts_are_shown_with_their_values_or_variants_and_what_happened_with_its_number() {
         let flags = json!({"flags": {"ui": {"key": "ui", "on": true, "variations": [true, false]}}});
         let compiled = Snapshot::compile(&Payload::from_json(&flags.to_string()).unwrap());
         let batch = EventBatch {
-            counts: vec![Count { flag: "ui".into(), variation: Some(1), n: 7 }],
+            counts: vec![
+                Count { flag: "ui".into(), variation: Some(1), variant: None, n: 7 },
+                Count { flag: "ui".into(), variation: Some(0), variant: Some("blue".into()), n: 2 },
+            ],
             tallies: vec![Tally { event_key: "paid".into(), n: 3 }],
             ..EventBatch::default()
         };
@@ -71,6 +77,7 @@ mod tests {
             shown.iter().map(|one| (one.kind, one.key.as_deref(), one.value.clone(), one.count)).collect();
         let expected = [
             (LiveKind::Summary, Some("ui"), Some(json!(false)), Some(7)),
+            (LiveKind::Summary, Some("ui"), Some(json!("blue")), Some(2)),
             (LiveKind::Custom, Some("paid"), None, Some(3)),
         ];
         assert_eq!(told, expected);

@@ -180,50 +180,76 @@ fn payload(value: &Value) -> Payload {
 // -- from all SDKs
 
 /// What an SDK measured, in our words. Items that cannot be read are left out, for an SDK would send them for ever.
-pub(crate) fn metrics(metrics: &Metrics, compiled: &Snapshot) -> EventBatch<'static> {
+pub(crate) fn metrics(metrics: &Metrics, snapshot: &EnvironmentSnapshot) -> EventBatch<'static> {
     let mut batch = EventBatch::default();
     for (name, toggle) in &metrics.bucket.toggles {
         let Ok(count) = serde_json::from_value::<wire::Count>(toggle.clone()) else { continue };
-        batch.counts.extend(counts(compiled, name, count));
-        batch.counts.extend(served(compiled, name, &toggle["variants"]));
+        batch.counts.extend(counts(snapshot, name, count, &toggle["variants"]));
     }
     batch.tallies = tallies(&metrics.impact);
     batch
 }
 
 /// The same of many applications at once.
-pub(crate) fn bulk(bulk: &Bulk, compiled: &Snapshot) -> EventBatch<'static> {
+pub(crate) fn bulk(bulk: &Bulk, snapshot: &EnvironmentSnapshot) -> EventBatch<'static> {
     let mut batch = EventBatch::default();
     for item in &bulk.metrics {
         let Ok(FeatureCount { feature_name, count }) = serde_json::from_value(item.clone()) else { continue };
-        batch.counts.extend(counts(compiled, &feature_name, count));
-        batch.counts.extend(served(compiled, &feature_name, &item["variants"]));
+        batch.counts.extend(counts(snapshot, &feature_name, count, &item["variants"]));
     }
     batch.tallies = tallies(&bulk.impact);
     batch
 }
 
-/// A boolean flag counts by its values; of what is no flag nothing is kept.
-fn counts(compiled: &Snapshot, name: &str, count: wire::Count) -> Vec<Count<'static>> {
-    let Some(flag) = compiled.flag(name) else { return Vec::new() };
-    let sides = [(true, count.yes), (false, count.no)];
-    let told = sides.into_iter().filter(|(_, n)| *n > 0).filter_map(|(value, n)| {
+/// A boolean flag counts by its values, and where it is on by the variant that came with it; one of other values by the
+/// variations that the frontend API named. Of what is no flag nothing is kept.
+fn counts(snapshot: &EnvironmentSnapshot, name: &str, count: wire::Count, variants: &Value) -> Vec<Count<'static>> {
+    let Some(flag) = snapshot.compiled().flag(name) else { return Vec::new() };
+    let variants = variants.as_object().into_iter().flatten().filter_map(|(name, n)| Some((&**name, n.as_u64()?)));
+    let place = |value: bool| {
         let index = flag.variations().iter().position(|variation| *variation == Value::Bool(value))?;
-        Some(Count { flag: name.to_owned().into(), variation: u32::try_from(index).ok(), n: n.min(MOST) })
-    });
-    told.collect()
+        u32::try_from(index).ok()
+    };
+    let told: Vec<_> = match (place(true), place(false)) {
+        (None, None) => served(flag, variants).collect(),
+        (on, off) => {
+            let has = |(variant, _): &(&str, u64)| snapshot.unleash().has_variant(name, variant);
+            let mut told = on.map_or_else(Vec::new, |on| by_variant(on, count.yes, variants.filter(has)));
+            told.extend(off.map(|off| (off, None, count.no)));
+            told
+        }
+    };
+    let count = |(variation, variant, n): Told<'_>| Count {
+        flag: name.to_owned().into(),
+        variation: Some(variation),
+        variant: variant.map(|variant| variant.to_owned().into()),
+        n: n.min(MOST),
+    };
+    told.into_iter().filter(|(_, _, n)| *n > 0).map(count).collect()
 }
 
-/// A flag of other values counts by the variations that the frontend API named.
-fn served(compiled: &Snapshot, name: &str, variants: &Value) -> Vec<Count<'static>> {
-    let Some(flag) = compiled.flag(name) else { return Vec::new() };
-    let told = variants.as_object().into_iter().flatten().filter_map(|(variant, n)| {
+/// So many evaluations gave the variation at this index, with this variant.
+type Told<'a> = (u32, Option<&'a str>, u64);
+
+/// Each that came with a variant was counted as on, too: what is left came without.
+fn by_variant<'a>(on: u32, mut yes: u64, variants: impl Iterator<Item = (&'a str, u64)>) -> Vec<Told<'a>> {
+    let mut told = Vec::new();
+    for (variant, n) in variants {
+        let n = n.min(yes);
+        yes -= n;
+        told.push((on, Some(variant), n));
+    }
+    told.push((on, None, yes));
+    told
+}
+
+/// What a flag has that is not boolean: values, which the frontend API calls variants.
+fn served<'a>(flag: &Flag, variants: impl Iterator<Item = (&'a str, u64)>) -> impl Iterator<Item = Told<'a>> {
+    let known = flag.variations().len();
+    variants.filter_map(move |(variant, n)| {
         let index: u32 = variant.strip_prefix(VARIATION)?.parse().ok()?;
-        let known = (index as usize) < flag.variations().len();
-        let n = n.as_u64().filter(|n| *n > 0 && known)?;
-        Some(Count { flag: name.to_owned().into(), variation: Some(index), n: n.min(MOST) })
-    });
-    told.collect()
+        ((index as usize) < known).then_some((index, None, n))
+    })
 }
 
 /// Counters and the counts of histograms are outcomes under the metric's name; how something stands has no place.
@@ -248,20 +274,39 @@ fn whole(value: f64) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use evaluation::Payload as Flags;
+    use delivery::{Environment, Place};
+    use kernel::{EnvironmentKey, ProjectKey};
 
-    fn compiled() -> Snapshot {
-        let flags = json!({"flags": {
-            "ui": {"key": "ui", "on": true, "variations": [false, true], "fallthrough": {"variation": 1}},
-            "dark": {"key": "dark", "on": false, "variations": [true, false], "offVariation": 1},
-            "theme": {"key": "theme", "on": true, "variations": ["old", "new"], "fallthrough": {"variation": 1}},
-        }});
-        Snapshot::compile(&Flags::from_json(&flags.to_string()).unwrap())
+    use super::*;
+
+    fn snapshot() -> EnvironmentSnapshot {
+        let mut environment = Environment::default();
+        for flag in [
+            json!({"key": "ui", "on": true, "variations": [false, true], "fallthrough": {"variation": 1}}),
+            json!({"key": "dark", "on": false, "variations": [true, false], "offVariation": 1}),
+            json!({"key": "theme", "on": true, "variations": ["old", "new"], "fallthrough": {"variation": 1}}),
+        ] {
+            let json = flag.to_string();
+            environment.put_flag(Revision(1), serde_json::from_value(flag).unwrap(), json.as_bytes());
+        }
+        let variants = json!([{"name": "blue", "weight": 500}, {"name": "red", "weight": 500}]);
+        let colours = json!({
+            "version": 2, "variations": [true, false], "trackEvents": false, "availability": {},
+            "feature": {"name": "colours", "enabled": true, "variants": variants},
+        });
+        environment.put_feature(Revision(2), serde_json::from_value(colours).unwrap());
+        let place = Place {
+            project: ProjectKey::new("shop").unwrap(),
+            environment: EnvironmentKey::new("production").unwrap(),
+        };
+        environment.snapshot(place)
     }
 
-    fn counted(batch: &EventBatch<'_>) -> Vec<(String, Option<u32>, u64)> {
-        batch.counts.iter().map(|count| (count.flag.to_string(), count.variation, count.n)).collect()
+    type Counted<'a> = (&'a str, Option<u32>, Option<&'a str>, u64);
+
+    fn counted<'a>(batch: &'a EventBatch<'_>) -> Vec<Counted<'a>> {
+        let counts = batch.counts.iter();
+        counts.map(|count| (&*count.flag, count.variation, count.variant.as_deref(), count.n)).collect()
     }
 
     #[test]
@@ -277,9 +322,9 @@ mod tests {
             {"name": "depth", "help": "", "type": "gauge", "samples": [{"labels": {}, "value": 12}]},
             {"type": 1},
         ]});
-        let batch = metrics(&serde_json::from_value(sent).unwrap(), &compiled());
-        let expected = [("theme", 1, 5), ("ui", 1, 7), ("ui", 0, 2)];
-        assert_eq!(counted(&batch), expected.map(|(flag, index, n)| (flag.to_owned(), Some(index), n)));
+        let batch = metrics(&serde_json::from_value(sent).unwrap(), &snapshot());
+        let expected = [("theme", Some(1), None, 5), ("ui", Some(1), None, 7), ("ui", Some(0), None, 2)];
+        assert_eq!(counted(&batch), expected);
         let told: Vec<_> = batch.tallies.iter().map(|tally| (&*tally.event_key, tally.n)).collect();
         assert_eq!(told, [("paid", 7), ("took", 5)]);
     }
@@ -290,16 +335,37 @@ mod tests {
             {"featureName": "ui", "appName": "a", "environment": "e", "timestamp": "t", "yes": 1, "no": 0},
             {"featureName": "ui", "appName": "b", "environment": "e", "timestamp": "t", "yes": 2, "no": 1},
         ]});
-        let batch = bulk(&serde_json::from_value(sent).unwrap(), &compiled());
-        let expected = [("ui", 1, 1), ("ui", 1, 2), ("ui", 0, 1)];
-        assert_eq!(counted(&batch), expected.map(|(flag, index, n)| (flag.to_owned(), Some(index), n)));
+        let batch = bulk(&serde_json::from_value(sent).unwrap(), &snapshot());
+        let expected = [("ui", Some(1), None, 1), ("ui", Some(1), None, 2), ("ui", Some(0), None, 1)];
+        assert_eq!(counted(&batch), expected);
+    }
+
+    #[test]
+    fn what_is_on_counts_by_the_variant_that_came_with_it_and_never_twice() {
+        let snapshot = snapshot();
+        let of = |toggle: Value| {
+            let sent = json!({"bucket": {"toggles": {"colours": toggle}}});
+            let batch = metrics(&serde_json::from_value(sent).unwrap(), &snapshot);
+            let counted = counted(&batch).into_iter();
+            counted
+                .map(|(_, variation, variant, n)| (variation.unwrap(), variant.map(str::to_owned), n))
+                .collect::<Vec<_>>()
+        };
+        let (blue, red) = (|| Some("blue".to_owned()), || Some("red".to_owned()));
+        // Four were asked for no variant, and nobody has a green one.
+        let whole = json!({"yes": 10, "no": 3, "variants": {"blue": 4, "red": 2, "green": 1, "disabled": 3}});
+        assert_eq!(of(whole), [(0, blue(), 4), (0, red(), 2), (0, None, 4), (1, None, 3)]);
+        let more_than_on = json!({"yes": 5, "no": 0, "variants": {"blue": 4, "red": 4}});
+        assert_eq!(of(more_than_on), [(0, blue(), 4), (0, red(), 1)]);
+        assert_eq!(of(json!({"yes": 1, "no": 0, "variants": {"blue": "many"}})), [(0, None, 1)]);
     }
 
     #[test]
     fn flags_of_every_kind_are_toggles() {
-        let compiled = compiled();
+        let snapshot = snapshot();
+        let compiled = snapshot.compiled();
         let asker = Asker::new(Context::default(), Moment { now_ms: Some(0), chance: 7 });
-        let told = |key: &str| serde_json::to_value(asker.toggle(&compiled, compiled.flag(key).unwrap())).unwrap();
+        let told = |key: &str| serde_json::to_value(asker.toggle(compiled, compiled.flag(key).unwrap())).unwrap();
         assert_eq!(told("ui")["enabled"], true);
         assert_eq!(told("dark")["enabled"], false);
         let theme = told("theme");
@@ -314,12 +380,12 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn nothing_that_is_sent_panics(text in "\\PC{0,200}") {
-            let compiled = compiled();
+            let snapshot = snapshot();
             if let Ok(sent) = serde_json::from_str(&text) {
-                metrics(&sent, &compiled);
+                metrics(&sent, &snapshot);
             }
             if let Ok(sent) = serde_json::from_str(&text) {
-                bulk(&sent, &compiled);
+                bulk(&sent, &snapshot);
             }
             crate::query::context(Some(&text));
             Wanted::read(Some(&text));

@@ -2089,6 +2089,8 @@ export interface components {
              * @description From this instant on, by our clock.
              */
             start: string;
+            /** @description Which variant came with it, by name, for flags by Unleash's rules; null when none did. */
+            variant?: string | null;
             /**
              * Format: int32
              * @description The index of the variation; null when SDKs returned the default in the code.
@@ -2727,6 +2729,8 @@ export interface components {
                  * @description From this instant on, by our clock.
                  */
                 start: string;
+                /** @description Which variant came with it, by name, for flags by Unleash's rules; null when none did. */
+                variant?: string | null;
                 /**
                  * Format: int32
                  * @description The index of the variation; null when SDKs returned the default in the code.

@@ -5,21 +5,23 @@ use std::time::Duration;
 use db::{Batch, Db, ReadError, Sql, Statement, params, sql};
 use kernel::{FlagKey, MetricKey, Timestamp};
 
-use crate::gather::Gathered;
+use crate::gather::{Gathered, Given};
 use crate::model::{EvaluationCount, OUTCOME_WIDTH, OutcomeCount, Place};
 
 const ADD_EVALUATIONS: Sql = sql!(
-    "INSERT INTO evaluation_count (project, environment, flag, variation, start, n) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-     ON CONFLICT (project, environment, flag, start, variation) DO UPDATE SET n = evaluation_count.n + excluded.n"
+    "INSERT INTO evaluation_count (project, environment, flag, variation, variant, start, n)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+     ON CONFLICT (project, environment, flag, start, variation, variant)
+     DO UPDATE SET n = evaluation_count.n + excluded.n"
 );
 const ADD_OUTCOMES: Sql = sql!(
     "INSERT INTO outcome_count (project, environment, metric, grain, start, n) VALUES (?1, ?2, ?3, 1, ?4, ?5)
      ON CONFLICT (project, environment, metric, start, grain) DO UPDATE SET n = outcome_count.n + excluded.n"
 );
 const EVALUATIONS: Sql = sql!(
-    "SELECT variation, start - start % CAST(?5 AS BIGINT) AS bin, CAST(SUM(n) AS BIGINT) AS n FROM evaluation_count
-     WHERE project = ?1 AND environment = ?2 AND flag = ?3 AND start >= ?4
-     GROUP BY variation, start - start % CAST(?5 AS BIGINT) ORDER BY bin, variation LIMIT 20000"
+    "SELECT variation, variant, start - start % CAST(?5 AS BIGINT) AS bin, CAST(SUM(n) AS BIGINT) AS n
+     FROM evaluation_count WHERE project = ?1 AND environment = ?2 AND flag = ?3 AND start >= ?4
+     GROUP BY variation, variant, start - start % CAST(?5 AS BIGINT) ORDER BY bin, variation, variant LIMIT 20000"
 );
 const OUTCOMES: Sql = sql!(
     "SELECT start, grain, n FROM outcome_count
@@ -37,11 +39,11 @@ const DROP_FINE_OUTCOMES: Sql = sql!("DELETE FROM outcome_count WHERE grain = 1 
 const FIRST_FINE_EVALUATION: Sql =
     sql!("SELECT MIN(start) AS start FROM evaluation_count WHERE grain = 60 AND start < ?1");
 const MERGE_EVALUATIONS: Sql = sql!(
-    "INSERT INTO evaluation_count (project, environment, flag, variation, start, n, grain)
-     SELECT project, environment, flag, variation, CAST(?1 AS BIGINT), CAST(SUM(n) AS BIGINT), 3600
+    "INSERT INTO evaluation_count (project, environment, flag, variation, variant, start, n, grain)
+     SELECT project, environment, flag, variation, variant, CAST(?1 AS BIGINT), CAST(SUM(n) AS BIGINT), 3600
      FROM evaluation_count WHERE grain = 60 AND start > ?1 AND start < ?2
-     GROUP BY project, environment, flag, variation
-     ON CONFLICT (project, environment, flag, start, variation)
+     GROUP BY project, environment, flag, variation, variant
+     ON CONFLICT (project, environment, flag, start, variation, variant)
      DO UPDATE SET n = evaluation_count.n + excluded.n, grain = 3600"
 );
 // Those of the hour's first minute that had nothing to take in.
@@ -73,15 +75,15 @@ pub fn add(place: &Place, gathered: &Gathered, now: Timestamp) -> Batch {
         .outcomes
         .iter()
         .map(|(metric, n)| ADD_OUTCOMES.bind(params![&place.project, &place.environment, metric, second, *n]));
-    let evaluations = gathered.evaluations.iter().map(|((flag, variation), n)| {
-        let variation = variation.map_or(-1, i64::from);
-        ADD_EVALUATIONS.bind(params![&place.project, &place.environment, flag, variation, minute, *n])
+    let evaluations = gathered.evaluations.iter().map(|(Given { flag, variation, variant }, n)| {
+        let (variation, variant) = (variation.map_or(-1, i64::from), variant.as_deref().unwrap_or_default());
+        ADD_EVALUATIONS.bind(params![&place.project, &place.environment, flag, variation, variant, minute, *n])
     });
     outcomes.chain(evaluations).collect()
 }
 
-/// Evaluations of a flag by variation, from `since` on, added up over each `width`; by the hour where they are older than
-/// two days.
+/// Evaluations of a flag by variation and variant, from `since` on, added up over each `width`; by the hour where they are
+/// older than two days.
 pub async fn evaluations(
     db: &Db,
     place: &Place,
@@ -94,6 +96,7 @@ pub async fn evaluations(
         Ok(EvaluationCount {
             start: row.timestamp("bin")?,
             variation: u32::try_from(row.int("variation")?).ok(),
+            variant: Some(row.text("variant")?).filter(|variant| !variant.is_empty()),
             n: row.int("n")?,
         })
     };
@@ -131,7 +134,7 @@ pub async fn first_fine_evaluation(db: &Db, until: Timestamp) -> Result<Option<T
     db.one(FIRST_FINE_EVALUATION.bind(params![until])).await?.opt_timestamp("start")
 }
 
-/// Makes one count per flag and variation of the hour from `start` to `finish`.
+/// Makes one count per flag, variation and variant of the hour from `start` to `finish`.
 pub fn merge_evaluations(start: Timestamp, finish: Timestamp) -> [Statement; 3] {
     [
         MERGE_EVALUATIONS.bind(params![start, finish]),

@@ -113,7 +113,7 @@ async fn receive_metrics(State(sdks): State<Sdks>, headers: HeaderMap, body: Byt
 async fn receive_bulk(State(sdks): State<Sdks>, headers: HeaderMap, body: Bytes) -> Result<StatusCode, Refused> {
     let caller = backend(&sdks, &headers).await?;
     let Some(bulk) = read::<Bulk>(&body) else { return Ok(StatusCode::BAD_REQUEST) };
-    let batch = || translate::bulk(&bulk, caller.snapshot.compiled());
+    let batch = || translate::bulk(&bulk, &caller.snapshot);
     let sent = Sent { words: Words::UnleashBulk, sdk: sighting(&headers, None), headers: &headers, body: &body };
     take_in(&sdks, &caller, sent, batch).await
 }
@@ -132,7 +132,7 @@ pub(super) async fn measured(
     body: &[u8],
 ) -> Result<StatusCode, Refused> {
     let Some(metrics) = read::<Metrics>(body) else { return Ok(StatusCode::BAD_REQUEST) };
-    let batch = || translate::metrics(&metrics, caller.snapshot.compiled());
+    let batch = || translate::metrics(&metrics, &caller.snapshot);
     let sdk = sighting(headers, metrics.sdk_version.as_deref());
     take_in(sdks, caller, Sent { words: Words::Unleash, sdk, headers, body }, batch).await
 }

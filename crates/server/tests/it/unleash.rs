@@ -272,6 +272,33 @@ async fn what_was_evaluated_is_counted_once_however_often_it_is_delivered() {
 }
 
 #[tokio::test]
+async fn what_was_on_is_counted_under_the_variant_that_came_with_it() {
+    each(async |house| {
+        let of = |name: &str, variants: Value| {
+            let mut feature = plain(name);
+            feature["variants"] = variants;
+            feature
+        };
+        let colours = json!([{"name": "blue", "weight": 500}, {"name": "red", "weight": 500}]);
+        furnish(house, &json!([of("ui", colours), plain("bare")])).await;
+        let toggle = json!({"yes": 10, "no": 3, "variants": {"blue": 4, "red": 2, "green": 1, "disabled": 3}});
+        let toggles = json!({"ui": toggle, "bare": {"yes": 1, "no": 0, "variants": {"blue": 1}}});
+        let sent = json!({"appName": "shop", "bucket": {"start": "a", "stop": "b", "toggles": toggles}});
+        assert_eq!(post(house, METRICS, &house.sdk_key, &[], sent.to_string()).await, 202);
+        let counted = async |feature: &str| {
+            let seen = house.get(&format!("{PRODUCTION}/flags/{feature}/evaluations")).await;
+            let rows = seen["items"].as_array().unwrap().iter();
+            let told = rows.map(|row| json!([row["variation"], row["variant"], row["n"]]));
+            Value::from(told.collect::<Vec<_>>())
+        };
+        let expected = json!([[0, null, 4], [0, "blue", 4], [0, "red", 2], [1, null, 3]]);
+        eventually("each under its variant, none twice", async || counted("ui").await == expected).await;
+        assert_eq!(counted("bare").await, json!([[0, null, 1]]), "nobody has such a variant");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_sdk_and_what_it_measures_are_shown_to_people() {
     once(async |house| {
         furnish(house, &json!([plain("ui")])).await;

@@ -55,20 +55,24 @@ type ChartProps = {
   from: number;
   until: number;
   bins: number;
-  items: { start: string; variation?: number | null; n: number }[];
+  items: Evaluated[];
 };
+
+type Evaluated = { start: string; variation?: number | null; variant?: string | null; n: number };
 
 function Chart({ here, from, until, bins: count, items }: ChartProps) {
   const changes = useQuery(changesOf(here.place, here.key)).data ?? [];
-  const told = [...new Set(items.map(({ variation }) => variation ?? null))].sort(
-    (a, b) => (a ?? -1) - (b ?? -1),
-  );
-  const series = told.map((variation) => ({
-    name: String(variation),
-    label: nameOf(here.variations, variation),
-    color: colourOf(variation),
+  const told = [...new Map(items.map((one) => [given(one), one])).values()].sort(byVariation);
+  const variants = told.flatMap(({ variant }) => variant ?? []);
+  const series = told.map((one) => ({
+    name: given(one),
+    label: one.variant ?? nameOf(here.variations, one.variation ?? null),
+    // After those of the variations, of which a flag with variants has two.
+    color: colourOf(
+      one.variant ? here.variations.length + variants.indexOf(one.variant) : (one.variation ?? null),
+    ),
   }));
-  const counts = items.map(({ start, n, variation }) => ({ start, n, series: String(variation ?? null) }));
+  const counts = items.map((one) => ({ start: one.start, n: one.n, series: given(one) }));
   const names = series.map(({ name }) => name);
   const bins = binned(counts, names, from, until, count);
   const marks = marksOf(bins, changes);
@@ -87,4 +91,13 @@ function Chart({ here, from, until, bins: count, items }: ChartProps) {
       />
     </>
   );
+}
+
+/** What an evaluation gave, as a name of a series: a variation, perhaps with a variant. */
+function given({ variation, variant }: Evaluated): string {
+  return variant ? `${variation}, ${variant}` : String(variation ?? null);
+}
+
+function byVariation(a: Evaluated, b: Evaluated): number {
+  return (a.variation ?? -1) - (b.variation ?? -1) || (a.variant ?? "").localeCompare(b.variant ?? "");
 }
