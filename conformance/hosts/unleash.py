@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import shutil
 import sys
 import tempfile
 import threading
@@ -13,6 +14,7 @@ from UnleashClient import UnleashClient
 logging.disable(logging.CRITICAL)
 lock = threading.Lock()
 client = None
+kept = tempfile.mkdtemp()
 
 
 def say(**message):
@@ -29,7 +31,7 @@ def start(url, sdkKey, mode="polling"):
         custom_headers={"Authorization": sdkKey},
         refresh_interval=1,
         metrics_interval=1,
-        cache_directory=tempfile.mkdtemp(),
+        cache_directory=kept,
         experimental_mode={"type": mode},
     )
     client.initialize_client()
@@ -72,6 +74,7 @@ def flush():
 
 
 def stop():
+    shutil.rmtree(kept, ignore_errors=True)
     os._exit(0)
 
 
