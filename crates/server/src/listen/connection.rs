@@ -23,6 +23,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -31,11 +32,21 @@ use crate::router;
 
 /// hyper's smallest buffer: it bounds a request's head.
 const BUFFER_BYTES: usize = 8 * 1024;
-/// A client that does not finish its request's head by then is cut off.
+/// A client that does not begin by then, or does not finish its request's head, is cut off.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Serves one connection to its end; once `ending` is cancelled, no further request. Streams end by themselves.
 pub(super) async fn serve(socket: TcpStream, router: Router, ending: CancellationToken) -> io::Result<()> {
+    // No buffer before there is something to read: of thousands that come at once, most are connected long before they speak.
+    let mut first = [0];
+    let heard = tokio::select! {
+        () = ending.cancelled() => return Ok(()),
+        heard = timeout(HEADER_TIMEOUT, socket.peek(&mut first)) => heard,
+    };
+    let Ok(heard) = heard else { return Ok(()) };
+    if heard? == 0 {
+        return Ok(());
+    }
     // In a place of its own, which is given back before the events begin.
     match Box::pin(requests(socket, router, ending)).await.map_err(io::Error::other)? {
         Some((socket, events)) => chunks::send(socket, events).await,
@@ -180,7 +191,6 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
     use tokio::sync::oneshot;
-    use tokio::task::JoinHandle;
 
     use super::*;
 
@@ -202,19 +212,21 @@ mod tests {
     }
 
     /// A client's socket, and what serves it.
-    async fn connect(router: Router) -> (TcpStream, JoinHandle<io::Result<()>>) {
+    async fn connect(router: Router) -> (TcpStream, impl Future<Output = io::Result<()>>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (socket, _) = listener.accept().await.unwrap();
-        (client, tokio::spawn(serve(socket, router, CancellationToken::new())))
+        (client, serve(socket, router, CancellationToken::new()))
     }
 
     async fn said(requests: &str) -> String {
         let (mut client, served) = connect(router()).await;
-        client.write_all(requests.as_bytes()).await.unwrap();
         let mut said = String::new();
-        client.read_to_string(&mut said).await.unwrap();
-        served.await.unwrap().unwrap();
+        let heard = async {
+            client.write_all(requests.as_bytes()).await?;
+            client.read_to_string(&mut said).await
+        };
+        tokio::try_join!(heard, served).unwrap();
         said
     }
 
@@ -249,6 +261,20 @@ mod tests {
         assert!(!answers[3].contains("chunked") && answers[3].ends_with("\r\n\r\ndata: 1\n\ndata: 2\n\n"), "{said}");
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn who_says_nothing_is_cut_off_in_time_and_let_go_at_the_end() {
+        let (mut client, served) = connect(router()).await;
+        let begun = tokio::time::Instant::now();
+        served.await.unwrap();
+        assert_eq!((client.read(&mut [0]).await.unwrap(), begun.elapsed()), (0, HEADER_TIMEOUT));
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _silent = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let ending = CancellationToken::new();
+        ending.cancel();
+        serve(listener.accept().await.unwrap().0, router(), ending).await.unwrap();
+    }
+
     #[tokio::test]
     async fn events_are_dropped_when_their_reader_has_gone() {
         let (held, dropped) = oneshot::channel::<()>();
@@ -261,10 +287,15 @@ mod tests {
             }))
         });
         let (mut client, served) = connect(Router::new().route("/events", endless)).await;
-        client.write_all(b"GET /events HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
-        client.read_u8().await.unwrap();
-        drop(client);
+        let leave = async {
+            client.write_all(b"GET /events HTTP/1.1\r\nhost: a\r\n\r\n").await?;
+            client.read_u8().await?;
+            drop(client);
+            Ok(())
+        };
+        // A reader that has not read everything breaks the connection.
+        let (left, _) = tokio::join!(leave, served);
+        left.unwrap_or_else(|error: io::Error| panic!("{error}"));
         dropped.await.unwrap_err();
-        served.await.unwrap().ok();
     }
 }
