@@ -1,14 +1,16 @@
-//! Ten million members through the real HTTP API: how long, how much memory the server takes, and how fast one is looked up.
+//! Ten million members through the real HTTP API, on SQLite and on PostgreSQL: how long, how much memory the server takes, and
+//! how fast one is looked up.
 //!
 //! `cargo bench -p flags --bench big_segments -- 1000000` takes another number. The binary is `STEADFAST_BINARY`, or the one of
 //! this profile (`cargo build --release -p server`).
 #![allow(clippy::disallowed_methods, clippy::print_stdout)] // a bench reads the clock, the environment, and prints
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use db::Db;
+use db::testing::Fresh;
+use db::{Db, Dialect};
 use delivery::Sought;
 use flags::model::ContextHash;
 use flags::store::members;
@@ -31,12 +33,23 @@ fn main() {
     }
     let members = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(MEMBERS);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
-    runtime.block_on(run(members));
+    for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+        println!("{dialect:?}");
+        runtime.block_on(run(dialect, members));
+    }
 }
 
-async fn run(members: u64) {
+async fn run(dialect: Dialect, members: u64) {
     let directory = tempfile::tempdir().expect("the temporary directory takes a directory");
-    let mut server = Steadfast::start(&binary(), directory.path(), &[]).await.expect("the server starts");
+    let (config, arguments, _kept) = match dialect {
+        Dialect::Sqlite => (db::Config::sqlite(directory.path().join("steadfast.db")), vec![], None),
+        Dialect::Postgres => {
+            let fresh = Fresh::durable(dialect).await;
+            (fresh.config(), vec!["--database".to_owned(), fresh.address()], Some(fresh))
+        }
+    };
+    let arguments: Vec<&str> = ["--log", "warn"].into_iter().chain(arguments.iter().map(String::as_str)).collect();
+    let mut server = Steadfast::start(&binary(), directory.path(), &arguments).await.expect("the server starts");
     server.set_up().await.expect("it is set up");
     furnish(&server).await;
     let started = Instant::now();
@@ -53,7 +66,7 @@ async fn run(members: u64) {
     let evaluations = evaluate(&server, &key, members).await;
     report("evaluation over HTTP, with its look-up", evaluations);
     server.kill().await.expect("the server ends");
-    look_up(directory.path(), members).await;
+    look_up(config, members).await;
 }
 
 fn binary() -> PathBuf {
@@ -118,8 +131,8 @@ async fn evaluate(server: &Steadfast, key: &str, members: u64) -> Vec<Duration> 
     took
 }
 
-async fn look_up(directory: &Path, members: u64) {
-    let db = Db::open(db::Config::sqlite(directory.join("steadfast.db"))).await.expect("the file is free");
+async fn look_up(config: db::Config, members: u64) {
+    let db = Db::open(config).await.expect("it is free");
     let generation = flags::store::generations::served(&db, None).await.expect("it is read")[0].number;
     let mut took = Vec::new();
     for _ in 0..LOOK_UPS {
