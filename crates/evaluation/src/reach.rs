@@ -122,8 +122,9 @@ mod tests {
 
     #[test]
     fn a_change_reaches_what_leads_to_it_and_what_is_looked_up() {
+        type Changed<'a> = &'a [(Item, &'a str)];
         let snapshot = snapshot();
-        let table: [(&[(Item, &str)], &[&str]); 6] = [
+        let table: [(Changed<'_>, &[&str]); 6] = [
             (&[], &["looked-up"]),
             (&[(Item::Flag, "alone")], &["alone", "looked-up"]),
             (&[(Item::Flag, "core")], &["core", "engine", "looked-up", "page"]),

@@ -1,4 +1,4 @@
-// LaunchDarkly's SDKs for browsers and apps. Those of JavaScript are run against this server by its tests; the others by their documentation.
+// LaunchDarkly's SDKs for browsers and apps. Those of JavaScript, and React's, are run against this server by its tests; the others by their documentation.
 import { type Facts, literal, quoted, type Snippet } from "./snippet";
 
 const browser = { key: "clientSide", family: "launchDarkly" } as const;

@@ -1,4 +1,4 @@
-// Unleash's SDKs. Those for Node and browsers are run against this server by its tests; the others are as their makers document them.
+// Unleash's SDKs. Those for Node, Python and browsers are run against this server by its tests; the others are as their makers document them.
 import { type Facts, literal, type Snippet } from "./snippet";
 
 const server = { key: "sdk", family: "unleash" } as const;
