@@ -201,11 +201,12 @@ impl<D: Door, T: Tongue> Subscription<D, T> {
     }
 }
 
-/// The keys of flags that were seen at `since` and are gone now, as far as they are remembered.
+/// The keys of flags that were there at `since` and are gone now, as far as they are remembered.
 fn gone(snapshot: &EnvironmentSnapshot, since: Revision) -> Vec<&str> {
     let updates = snapshot.updates_since(since).unwrap_or_default();
-    let gone = updates.iter().filter(|update| update.item == Item::Flag && update.json().is_none());
-    gone.map(|update| update.key.as_str()).collect()
+    let removed = updates.iter().filter(|update| update.item == Item::Flag && update.json().is_none());
+    // To LaunchDarkly's server SDKs a flag that is by Unleash's rules now is gone, but it is evaluated here.
+    removed.map(|update| update.key.as_str()).filter(|key| snapshot.compiled().flag(key).is_none()).collect()
 }
 
 /// A ping at once and at each change of the environment; `None` when the environment is gone.

@@ -23,7 +23,7 @@ const SEGMENTS: [&str; 3] = ["s", "t", "u"];
 enum Edit {
     Flag { key: &'static str, on: bool, seen: bool, needs: Option<&'static str>, whom: Option<&'static str> },
     RemoveFlag(&'static str),
-    Feature { key: &'static str, on: bool, needs: Option<&'static str> },
+    Feature { key: &'static str, on: bool, seen: bool, needs: Option<&'static str> },
     Segment { key: &'static str, member: bool, inner: Option<&'static str> },
     RemoveSegment(&'static str),
 }
@@ -33,9 +33,10 @@ fn edit() -> impl Strategy<Value = Edit> {
     let segment = || prop::sample::select(&SEGMENTS[..]);
     prop_oneof![
         6 => (flag(), any::<bool>(), any::<bool>(), option::of(flag()), option::of(segment()))
-            .prop_map(|(key, on, hidden, needs, whom)| Edit::Flag { key, on, seen: on || !hidden, needs, whom }),
+            .prop_map(|(key, on, seen, needs, whom)| Edit::Flag { key, on, seen, needs, whom }),
         1 => flag().prop_map(Edit::RemoveFlag),
-        2 => (flag(), any::<bool>(), option::of(flag())).prop_map(|(key, on, needs)| Edit::Feature { key, on, needs }),
+        2 => (flag(), any::<bool>(), any::<bool>(), option::of(flag()))
+            .prop_map(|(key, on, seen, needs)| Edit::Feature { key, on, seen, needs }),
         3 => (segment(), any::<bool>(), option::of(segment()))
             .prop_map(|(key, member, inner)| Edit::Segment { key, member, inner }),
         1 => segment().prop_map(Edit::RemoveSegment),
@@ -60,12 +61,12 @@ fn carry_out(edit: &Edit, environment: &mut Environment, seq: Revision) {
             environment.put_flag(seq, data, flag.to_string().as_bytes());
         }
         Edit::RemoveFlag(key) => environment.remove_flag(seq, key, version),
-        Edit::Feature { key, on, needs } => {
+        Edit::Feature { key, on, seen, needs } => {
             let needs: Vec<_> = needs.iter().map(|key| json!({"feature": key})).collect();
             let feature =
                 json!({"name": key, "type": "release", "enabled": on, "strategies": [], "dependencies": needs});
             let data = json!({"feature": feature, "version": version, "variations": [true, false],
-                "availability": availability(true), "trackEvents": false});
+                "availability": availability(*seen), "trackEvents": false});
             environment.put_feature(seq, serde_json::from_value::<FeatureData>(data).unwrap());
         }
         Edit::Segment { key, member, inner } => {
