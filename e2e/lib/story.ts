@@ -34,9 +34,26 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 /** Nothing on the page breaks the WCAG rules that a program can check. */
 export async function accessible(page: Page) {
+  await still(page);
   const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
   const told = violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map(({ html }) => html) }));
   expect(told).toEqual([]);
+}
+
+/**
+ * Waits until nothing has moved for 150 ms: a dialog on its way out has colours and places that nobody reads, and
+ * there are frames between its "close" and the first step of its fading. What spins for ever is let spin.
+ */
+async function still(page: Page) {
+  await page.evaluate(async () => {
+    const moves = (animation: Animation) =>
+      animation.playState === "running" && animation.effect?.getComputedTiming().endTime !== Infinity;
+    const frame = () => new Promise<number>((drawn) => requestAnimationFrame(drawn));
+    let since = await frame();
+    for (let now = since; now - since < 150; now = await frame()) {
+      if (document.getAnimations().some(moves)) since = now;
+    }
+  });
 }
 
 /** The note that says what has just happened. */

@@ -26,6 +26,7 @@ test("an alert becomes an incident that is acknowledged, noted and resolved", as
 
   await page.getByRole("button", { name: "Resolve" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Resolve" }).click();
+  await expect(page.getByRole("dialog")).toBeHidden();
   await expect(page.getByText(/Resolved (now|\d+ sec)/).first()).toBeVisible();
   await accessible(page);
 

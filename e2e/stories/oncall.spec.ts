@@ -46,6 +46,7 @@ test("services, policies, schedules and contact methods are set up in plain form
   await expect(dialog.getByRole("alert").or(dialog.getByText(/key/i).nth(1))).toBeVisible();
   await dialog.getByLabel("Key").fill("checkout");
   await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog).toBeHidden();
   await expect(page.getByText("Paged by default", { exact: false }).first()).toBeVisible();
   await accessible(page);
 

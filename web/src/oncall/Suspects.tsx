@@ -22,21 +22,9 @@ export function Suspects({ incident }: { incident: Schema["IncidentDetail"] }) {
   const { suspects } = incident;
   const [all, { open }] = useDisclosure();
   const shown = all ? suspects : suspects.slice(0, FIRST);
-  const known = suspects.some(({ relation }) => relation === "caused");
   return (
-    <Panel
-      title="What changed"
-      sentence={
-        known
-          ? "The guard that raised the alert watched the first of these."
-          : "Changes before it began, the most suspect first. None is proven."
-      }
-    >
-      {suspects.length === 0 ? (
-        <Text size="sm" c="dimmed">
-          Nothing was changed here in the 24 hours before it began.
-        </Text>
-      ) : (
+    <Panel title="What changed" sentence={standing(suspects)}>
+      {suspects.length > 0 && (
         <Stack component="ul" gap={0} className={classes.plain}>
           {shown.map((suspect) => (
             <One key={suspect.change.seq} suspect={suspect} incident={incident} />
@@ -50,6 +38,14 @@ export function Suspects({ incident }: { incident: Schema["IncidentDetail"] }) {
       )}
     </Panel>
   );
+}
+
+/** What is known of them, in a sentence. */
+function standing(suspects: Suspect[]): string {
+  if (suspects.length === 0) return "Nothing was changed here in the 24 hours before it began.";
+  if (suspects.some(({ relation }) => relation === "caused"))
+    return "The guard that raised the alert watched the first of these.";
+  return "Changes before it began, the most suspect first. None is proven.";
 }
 
 function One({ suspect, incident }: { suspect: Suspect; incident: Schema["IncidentDetail"] }) {
