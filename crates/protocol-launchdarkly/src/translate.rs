@@ -7,10 +7,9 @@ use std::collections::HashMap;
 
 use delivery::event::{ContextKeys, Count, EventBatch, Exposure, Outcome};
 use kernel::Timestamp;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::wire::{Counter, Event, Feature};
+use crate::wire::{Context, Counter, Event, Feature};
 
 /// What a body holds, and how many of its events could not be read.
 #[derive(Debug, Default)]
@@ -49,14 +48,14 @@ fn translate<'a>(events: impl Iterator<Item = Option<Event<'a>>>) -> Translated<
 }
 
 /// Adds one event; `None` when a member that its kind needs is missing or wrong. Kinds that nobody counts add nothing.
-fn add<'a>(batch: &mut EventBatch<'a>, event: Event<'a>) -> Option<()> {
+fn add<'a>(batch: &mut EventBatch<'a>, mut event: Event<'a>) -> Option<()> {
     match event.kind.as_ref() {
         "" => None,
         "feature" => {
             // Without a variation the default of the code was served: no arm, so no exposure.
             if let Some(variation) = event.variation {
                 batch.exposures.push(Exposure {
-                    contexts: context_keys(&event)?,
+                    contexts: context_keys(&mut event)?,
                     at: instant(event.creation_date)?,
                     flag: event.key?,
                     variation,
@@ -67,7 +66,7 @@ fn add<'a>(batch: &mut EventBatch<'a>, event: Event<'a>) -> Option<()> {
             Some(())
         }
         "custom" => {
-            let contexts = context_keys(&event)?;
+            let contexts = context_keys(&mut event)?;
             batch.outcomes.push(Outcome { contexts, at: instant(event.creation_date)?, event_key: event.key? });
             Some(())
         }
@@ -92,38 +91,13 @@ fn instant(millis: Option<f64>) -> Option<Timestamp> {
     Some(Timestamp::from_millis(millis as i64))
 }
 
-/// The keys by kind: of the inline context (one kind, several, or a user of old), or of `contextKeys`.
-fn context_keys<'a>(event: &Event<'a>) -> Option<ContextKeys<'a>> {
-    if let Some(context) = event.context {
-        return keys_of_context(context.get());
+/// The keys by kind, of the inline context or of `contextKeys`.
+fn context_keys<'a>(event: &mut Event<'a>) -> Option<ContextKeys<'a>> {
+    if let Some(Context(keys)) = event.context.take() {
+        return keys;
     }
     let keys: HashMap<Cow<'a, str>, Cow<'a, str>> = serde_json::from_str(event.context_keys?.get()).ok()?;
     Some(keys.into_iter().collect())
-}
-
-#[derive(Deserialize)]
-struct Single<'a> {
-    #[serde(borrow, default)]
-    kind: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    key: Option<Cow<'a, str>>,
-}
-
-fn keys_of_context(context: &str) -> Option<ContextKeys<'_>> {
-    let Single { kind, key } = serde_json::from_str(context).ok()?;
-    match kind.as_deref() {
-        Some("multi") => {
-            let parts: HashMap<Cow<'_, str>, &RawValue> = serde_json::from_str(context).ok()?;
-            let singles = parts.into_iter().filter(|(kind, _)| kind != "kind");
-            singles
-                .map(|(kind, part)| {
-                    let part: Single<'_> = serde_json::from_str(part.get()).ok()?;
-                    Some((kind, part.key?))
-                })
-                .collect()
-        }
-        _ => Some(vec![(kind.unwrap_or(Cow::Borrowed("user")), key?)]),
-    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,15 @@
 //! The analytics events that SDKs post, exactly as they write them (`launchdarkly.md` §1.7, `feasibility.md` §5.2).
 //!
-//! Everything borrows from the body; contexts and values stay raw, since most are never looked into.
+//! Everything borrows from the body and is read in one pass; what no kind of event needs is passed over.
+
+mod context;
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+
+pub(crate) use context::Context;
 
 /// One event. Every member is optional: what a kind needs is checked where it is used.
 #[derive(Debug, Default, Deserialize)]
@@ -19,17 +23,13 @@ pub(crate) struct Event<'a> {
     pub(crate) creation_date: Option<f64>,
     pub(crate) variation: Option<u32>,
     pub(crate) version: Option<i64>,
-    #[serde(borrow)]
-    pub(crate) reason: Option<Reason<'a>>,
-    pub(crate) metric_value: Option<f64>,
+    pub(crate) reason: Option<Reason>,
     /// The whole context, redacted; schema 4.
     #[serde(borrow)]
-    pub(crate) context: Option<&'a RawValue>,
+    pub(crate) context: Option<Context<'a>>,
     /// Kind → key; what older SDKs send instead of the context.
     #[serde(borrow)]
     pub(crate) context_keys: Option<&'a RawValue>,
-    /// Milliseconds; `summary` alone.
-    pub(crate) end_date: Option<f64>,
     /// Flag key → counters; `summary` alone.
     #[serde(borrow)]
     pub(crate) features: Option<&'a RawValue>,
@@ -38,9 +38,7 @@ pub(crate) struct Event<'a> {
 /// Why the SDK chose what it chose, as far as an exposure needs it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(crate) struct Reason<'a> {
-    #[serde(borrow)]
-    pub(crate) rule_id: Option<Cow<'a, str>>,
+pub(crate) struct Reason {
     pub(crate) in_experiment: bool,
 }
 

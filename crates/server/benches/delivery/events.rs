@@ -70,24 +70,39 @@ async fn send(
     Ok(sent)
 }
 
-fn context(at: usize) -> serde_json::Value {
-    json!({"kind": "user", "key": format!("user-{at}"), "country": "DE", "plan": "gold", "_meta": {"redactedAttributes": ["email"]}})
+/// As LaunchDarkly's Node SDK writes it, member by member (`feasibility.md` §5.2).
+fn context(at: usize) -> String {
+    format!(
+        r#"{{"kind":"user","key":"user-{at}","country":"DE","plan":"gold","_meta":{{"redactedAttributes":["email"]}}}}"#
+    )
 }
 
-fn feature(at: usize) -> serde_json::Value {
-    json!({"kind": "feature", "creationDate": 1_795_397_591_718_u64, "key": "checkout-new", "version": 3, "variation": 0,
-        "value": true, "default": false, "reason": {"kind": "RULE_MATCH", "ruleIndex": 0, "ruleId": "r1"}, "context": context(at)})
+fn feature(at: usize) -> String {
+    let reason = r#"{"kind":"RULE_MATCH","ruleIndex":0,"ruleId":"r1"}"#;
+    let served = format!(r#""version":3,"variation":0,"value":true,"default":false,"reason":{reason}"#);
+    let (created, context) = (1_795_397_591_718_u64, context(at));
+    format!(r#"{{"kind":"feature","creationDate":{created},"key":"checkout-new",{served},"context":{context}}}"#)
 }
+
+fn custom(at: usize) -> String {
+    let (created, context) = (1_795_397_591_721_u64, context(at));
+    format!(
+        r#"{{"kind":"custom","creationDate":{created},"key":"request-failed","context":{context},"metricValue":1.5}}"#
+    )
+}
+
+const SUMMARY: &str = r#"{"kind":"summary","startDate":1,"endDate":2,"features":{"checkout-new":{"default":false,"contextKinds":["user"],
+    "counters":[{"variation":0,"version":3,"value":true,"count":400}]}}}"#;
 
 fn features() -> String {
-    serde_json::Value::Array((0..BATCH).map(feature).collect()).to_string()
+    batch((0..BATCH).map(feature))
 }
 
 fn mixed() -> String {
-    let custom = |at| json!({"kind": "custom", "creationDate": 1_795_397_591_721_u64, "key": "request-failed", "context": context(at), "metricValue": 1.5});
-    let mut events: Vec<_> = (0..BATCH - 1).map(|at| if at % 5 == 0 { custom(at) } else { feature(at) }).collect();
-    let counters = json!([{"variation": 0, "version": 3, "value": true, "count": 400}]);
-    let flag = json!({"default": false, "contextKinds": ["user"], "counters": counters});
-    events.push(json!({"kind": "summary", "startDate": 1, "endDate": 2, "features": {"checkout-new": flag}}));
-    serde_json::Value::Array(events).to_string()
+    let events = (0..BATCH - 1).map(|at| if at % 5 == 0 { custom(at) } else { feature(at) });
+    batch(events.chain([SUMMARY.to_owned()]))
+}
+
+fn batch(events: impl Iterator<Item = String>) -> String {
+    format!("[{}]", events.collect::<Vec<_>>().join(","))
 }
