@@ -223,6 +223,42 @@ async function contextOff(client) {
   return !client.isEnabled(FEATURE);
 }
 
+// What a strategy's variants are drawn by, and in which group, SDKs read differently where nothing says it: so all is said.
+async function agreement() {
+  const name = "unleash-client and the frontend API";
+  const steadfast = await startSteadfast();
+  const backupPath = mkdtempSync(join(tmpdir(), "steadfast-unleash-"));
+  let client;
+  try {
+    const variants = [{ name: "blue", weight: 500 }, { name: "green", weight: 500 }];
+    const staff = { name: "userWithId", parameters: { userIds: "u0,u1,u2,u3,u4,u5,u6,u7,u8,u9" }, variants };
+    const tenants = { name: "flexibleRollout", parameters: { rollout: "60", stickiness: "tenant" }, variants };
+    const strategies = { kind: "replaceStrategies", strategies: [staff, tenants] };
+    await createFeature(steadfast, FEATURE, strategies, { kind: "turnFlagOn" });
+    client = backend(steadfast, await key(steadfast, "sdk"), backupPath, { disableMetrics: true });
+    await ready(client);
+    const clientKey = await key(steadfast, "clientSide");
+    const [told, differing] = [new Set(), []];
+    for (let at = 0; at < 200; at += 1) {
+      const [userId, tenant] = [`u${at}`, `t${at % 150}`];
+      const query = new URLSearchParams({ userId, "properties[tenant]": tenant });
+      const answer = await fetch(`${steadfast.url}/api/frontend?${query}`, { headers: { Authorization: clientKey } });
+      const remote = (await answer.json()).toggles.find((toggle) => toggle.name === FEATURE)?.variant.name ?? "disabled";
+      const local = client.getVariant(FEATURE, { userId, properties: { tenant } }).name;
+      told.add(local);
+      if (local !== remote) differing.push(`${userId} of ${tenant}: ${local}, ${remote}`);
+    }
+    const all = differing.length === 0 && told.size === 3;
+    check(`${name}: 200 contexts get the same variant of a strategy`, all, differing[0] ?? [...told].sort().join(", "));
+  } catch (error) {
+    check(`${name}: the story ends`, false, error.message);
+  } finally {
+    client?.destroy();
+    await steadfast.stop();
+    rmSync(backupPath, { recursive: true, force: true });
+  }
+}
+
 // The specification through the real wire: its state is imported, served, and evaluated by Unleash's own SDK.
 // Two of 279 cases are refused at import, with a reason: their names are no keys here. Unleash itself lets nobody give such
 // names either (they must stand in a URL as they are), so nobody has them to bring. Ten more features are refused that the
@@ -300,6 +336,7 @@ await backendStory("unleash-client polling", {});
 await backendStory("unleash-client polling deltas", { experimentalMode: { type: "polling", format: "delta" } });
 await backendStory("unleash-client streaming", { experimentalMode: { type: "streaming" } });
 await frontendStory();
+await agreement();
 await specification();
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

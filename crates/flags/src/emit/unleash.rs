@@ -49,21 +49,23 @@ fn only_disabled(strategies: &[Strategy]) -> bool {
     !strategies.is_empty() && strategies.iter().all(|strategy| strategy.disabled)
 }
 
-/// With its group said, since SDKs disagree on what it is when it is not.
+/// With its group and stickiness said, to its variants too, since SDKs disagree on what they are when they are not.
 fn strategy(key: &str, strategy: &Strategy) -> wire::Strategy {
     let mut parameters = strategy.parameters.clone();
-    if strategy.name == "flexibleRollout" {
+    let mut variants: Vec<_> = strategy.variants.iter().map(variant).collect();
+    if strategy.name == "flexibleRollout" || !variants.is_empty() {
         let group = parameters.entry("groupId".to_owned()).or_default();
         if group.is_empty() {
             key.clone_into(group);
         }
-        parameters.entry("stickiness".to_owned()).or_insert_with(|| "default".to_owned());
+        let by = parameters.entry("stickiness".to_owned()).or_insert_with(|| "default".to_owned());
+        variants.iter_mut().for_each(|variant| variant.stickiness = Some(by.clone()));
     }
     wire::Strategy {
         name: strategy.name.clone(),
         parameters,
         constraints: strategy.constraints.iter().map(constraint).collect(),
-        variants: strategy.variants.iter().map(variant).collect(),
+        variants,
         ..wire::Strategy::default()
     }
 }
@@ -113,5 +115,30 @@ fn dependency(dependency: &Dependency) -> wire::Dependency {
         feature: dependency.feature.to_string(),
         enabled: Some(dependency.enabled),
         variants: dependency.variants.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{from_value, json};
+
+    #[test]
+    fn a_strategys_variants_are_told_what_they_are_drawn_by_and_in_which_group() {
+        let variants = json!([{"name": "blue", "weight": 1000}]);
+        let told = |body| strategy("a", &from_value(body).unwrap());
+        let staff = told(json!({"name": "userWithId", "parameters": {"userIds": "ada"}, "variants": variants}));
+        assert_eq!(staff.parameters["groupId"], "a");
+        assert_eq!(staff.variants[0].stickiness.as_deref(), Some("default"));
+        let by = json!({"rollout": "60", "stickiness": "tenant", "groupId": "g"});
+        let tenants = told(json!({"name": "flexibleRollout", "parameters": by, "variants": variants}));
+        assert_eq!(tenants.parameters["groupId"], "g");
+        assert_eq!(tenants.variants[0].stickiness.as_deref(), Some("tenant"));
+    }
+
+    #[test]
+    fn a_strategy_that_draws_nothing_is_told_as_it_is() {
+        let body = json!({"name": "userWithId", "parameters": {"userIds": "ada"}});
+        assert_eq!(strategy("a", &from_value(body).unwrap()).parameters.len(), 1);
     }
 }
