@@ -50,6 +50,8 @@ pub struct Seen {
     pub client_side_id: String,
     /// Whether upstream is a Steadfast, which speaks more than LaunchDarkly.
     pub is_steadfast: bool,
+    /// Whether there is no place for Unleash's metrics where its events go, as behind a proxy for LaunchDarkly's paths.
+    pub lacks_unleash: bool,
 }
 
 /// How full a spool is, and what became of what was sent, read at one instant.
@@ -74,7 +76,7 @@ impl Seen {
     pub fn upstream_reads(&self, words: Words) -> bool {
         match words {
             Words::LaunchDarkly => true,
-            Words::Unleash | Words::UnleashBulk => self.is_steadfast,
+            Words::Unleash | Words::UnleashBulk => self.is_steadfast && !self.lacks_unleash,
         }
     }
 }

@@ -125,6 +125,8 @@ impl Follower {
                 Ok(())
             });
             if has_put && self.good_since.is_none() {
+                // What is known of upstream is kept beside what it told.
+                changed |= self.is_steadfast != is_steadfast;
                 self.is_steadfast = is_steadfast;
                 self.connected();
             }

@@ -79,6 +79,8 @@ pub enum Verdict {
     Taken,
     /// It may take it later.
     Later(Failure),
+    /// There is nothing at this address.
+    Absent,
     /// It will never take it.
     Never,
 }
@@ -199,8 +201,9 @@ fn verdict(status: StatusCode) -> Verdict {
         200..300 => Verdict::Taken,
         // The body is what is wrong, and stays so.
         400 | 413 | 415 | 422 => Verdict::Never,
+        404 | 405 | 410 => Verdict::Absent,
         _ if passes(status) => Verdict::Later(Failure::Passing),
-        // The key or the address is wrong, which a person mends.
+        // The key is wrong, or the address is another's now, which a person mends.
         _ => Verdict::Later(Failure::Refused),
     }
 }
@@ -224,6 +227,7 @@ mod tests {
         assert!([200, 202, 204].into_iter().all(|status| of(status) == Verdict::Taken));
         assert!([400, 413, 415].into_iter().all(|status| of(status) == Verdict::Never));
         assert!([408, 429, 500, 503].into_iter().all(|status| of(status) == Verdict::Later(Failure::Passing)));
-        assert!([301, 401, 403, 404].into_iter().all(|status| of(status) == Verdict::Later(Failure::Refused)));
+        assert!([301, 401, 403].into_iter().all(|status| of(status) == Verdict::Later(Failure::Refused)));
+        assert!([404, 405].into_iter().all(|status| of(status) == Verdict::Absent));
     }
 }
