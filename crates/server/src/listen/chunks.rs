@@ -2,13 +2,18 @@
 
 use std::future::pending;
 use std::io;
+use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use bytes::Buf;
 use futures_util::StreamExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
+/// A reader that takes nothing for so long is stopped or gone, and cut off: while it holds the socket up, it also holds
+/// what was let in for it, and a machine that is gone without a goodbye would do so for a quarter of an hour.
+const STALLED: Duration = Duration::from_mins(1);
 const LINE_END: &[u8] = b"\r\n";
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
@@ -26,18 +31,25 @@ pub(super) async fn send(mut socket: TcpStream, events: Body) -> io::Result<()> 
         };
         match next {
             Some(Ok(event)) if event.is_empty() => {} // in chunks, this would be the end
-            Some(Ok(event)) => send_chunk(&mut socket, event).await?,
+            Some(Ok(event)) => {
+                let size = format!("{:x}\r\n", event.len());
+                write(&mut socket, size.as_bytes().chain(event).chain(LINE_END)).await?;
+            }
             Some(Err(error)) => return Err(io::Error::other(error)),
             None => break,
         }
     }
-    socket.write_all(LAST_CHUNK).await?;
+    write(&mut socket, LAST_CHUNK).await?;
     socket.shutdown().await
 }
 
-async fn send_chunk(socket: &mut TcpStream, event: Bytes) -> io::Result<()> {
-    let size = format!("{:x}\r\n", event.len());
-    socket.write_all_buf(&mut size.as_bytes().chain(event).chain(LINE_END)).await
+async fn write(socket: &mut TcpStream, mut bytes: impl Buf) -> io::Result<()> {
+    while bytes.has_remaining() {
+        if timeout(STALLED, socket.write_buf(&mut bytes)).await?? == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+    }
+    Ok(())
 }
 
 /// Ends when the reader has closed its side, or the connection is broken.
@@ -51,5 +63,54 @@ async fn gone(socket: &TcpStream) -> io::Result<()> {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => return Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use axum::body::Bytes;
+    use futures_util::stream;
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// So much that no socket takes it at once.
+    const LARGE: Bytes = Bytes::from_static(&[b'x'; 32 << 20]);
+
+    /// A reader's socket, and what sends it one event.
+    async fn sent(event: Bytes) -> (TcpStream, impl Future<Output = io::Result<()>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let reader = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (socket, _) = listener.accept().await.unwrap();
+        (reader, send(socket, Body::from_stream(stream::iter([Ok::<_, Infallible>(event)]))))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_takes_nothing_is_cut_off() {
+        let (_reader, sent) = sent(LARGE).await;
+        let begun = tokio::time::Instant::now();
+        assert_eq!(sent.await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(begun.elapsed(), STALLED);
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_takes_its_time_is_sent_everything() {
+        let (mut reader, sent) = sent(LARGE).await;
+        let slowly = async {
+            let mut taken = 0;
+            let mut some = vec![0; 64 << 10];
+            loop {
+                match reader.read(&mut some).await? {
+                    0 => return Ok(taken),
+                    n => taken += n,
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        let (taken, ()) = tokio::try_join!(slowly, sent).unwrap();
+        assert_eq!(taken, "2000000\r\n".len() + LARGE.len() + "\r\n0\r\n\r\n".len());
     }
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::response::Response;
-use http::{HeaderMap, Request, Version, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Version, header};
 use http_body::Frame;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -87,12 +87,14 @@ async fn requests(
 
 /// The router's answer; of one with events the head, behind which hyper waits for the first.
 async fn answer(request: Request<Incoming>, router: Router, handover: Arc<Handover>) -> Result<Response, Infallible> {
-    // Only chunks can be told apart from the end of the connection.
-    let chunked = request.version() == Version::HTTP_11;
-    let answer = router::service(router).oneshot(request).await?;
+    // Only chunks can be told apart from the end of the connection, and a head alone has none.
+    let chunked = request.version() == Version::HTTP_11 && request.method() != Method::HEAD;
+    let mut answer = router::service(router).oneshot(request).await?;
     if !chunked || !is_event_stream(answer.headers()) {
         return Ok(answer);
     }
+    // Nobody will read a further request, so that no proxy may send one when the events have ended (RFC 9112 §9.6).
+    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     Ok(answer.map(|events| Body::new(Awaited { events: Some(events), handover })))
 }
 
@@ -239,6 +241,7 @@ mod tests {
             head.contains("content-type: text/event-stream") && head.contains("transfer-encoding: chunked"),
             "{head}"
         );
+        assert!(head.contains("connection: close"), "{head}");
         assert_eq!(body, "9\r\ndata: 1\n\n\r\n9\r\ndata: 2\n\n\r\n0\r\n\r\n");
     }
 
