@@ -242,7 +242,7 @@ async fn delete_metric(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Counts a flag's evaluations by variation, and by the minute, by ten minutes or by the hour.
+/// Counts a flag's evaluations by variation, and by the minute, by ten minutes or by the hour: the newest 20,000 counts.
 #[utoipa::path(
     get, path = "/api/projects/{project}/environments/{environment}/flags/{flag}/evaluations", tag = "metrics",
     params(FlagPath, Binned), responses((status = 200, body = List<EvaluationCount>), Problems)
@@ -257,7 +257,8 @@ async fn list_evaluations(
     Ok(Json(List { items: metrics.evaluations(&place, &path.flag, (since, by)).await? }))
 }
 
-/// Counts a metric's events in an environment, whoever sent them: by second, and by minute when they are older.
+/// Counts a metric's events in an environment, whoever sent them: by second, and by minute when they are older; the
+/// newest 20,000 counts.
 #[utoipa::path(
     get, path = "/api/projects/{project}/environments/{environment}/metrics/{metric}/outcomes", tag = "metrics",
     params(OutcomesPath, Since), responses((status = 200, body = List<OutcomeCount>), Problems)

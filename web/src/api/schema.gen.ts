@@ -633,7 +633,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts a flag's evaluations by variation, and by the minute, by ten minutes or by the hour. */
+        /** Counts a flag's evaluations by variation, and by the minute, by ten minutes or by the hour: the newest 20,000 counts. */
         get: operations["list_evaluations"];
         put?: never;
         post?: never;
@@ -762,7 +762,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts a metric's events in an environment, whoever sent them: by second, and by minute when they are older. */
+        /**
+         * Counts a metric's events in an environment, whoever sent them: by second, and by minute when they are older; the
+         *     newest 20,000 counts.
+         */
         get: operations["list_outcomes"];
         put?: never;
         post?: never;

@@ -21,13 +21,16 @@ const ADD_OUTCOMES: Sql = sql!(
 const EVALUATIONS: Sql = sql!(
     "SELECT variation, variant, start - start % CAST(?5 AS BIGINT) AS bin, CAST(SUM(n) AS BIGINT) AS n
      FROM evaluation_count WHERE project = ?1 AND environment = ?2 AND flag = ?3 AND start >= ?4
-     GROUP BY variation, variant, start - start % CAST(?5 AS BIGINT) ORDER BY bin, variation, variant LIMIT 20000"
+     GROUP BY variation, variant, start - start % CAST(?5 AS BIGINT)
+     ORDER BY bin DESC, variation DESC, variant DESC LIMIT 20001"
 );
 const OUTCOMES: Sql = sql!(
     "SELECT start, grain, n FROM outcome_count
      WHERE project = ?1 AND environment = ?2 AND metric = ?3 AND start >= ?4 AND start < ?5
-     ORDER BY start, grain LIMIT 20000"
+     ORDER BY start DESC, grain DESC LIMIT 20001"
 );
+/// So many counts are told at most, the newest; of one more is known that there are more.
+const MOST: usize = 20_000;
 const FIRST_FINE_OUTCOME: Sql = sql!("SELECT MIN(start) AS start FROM outcome_count WHERE grain = 1 AND start < ?1");
 const MERGE_OUTCOMES: Sql = sql!(
     "INSERT INTO outcome_count (project, environment, metric, grain, start, n)
@@ -82,8 +85,8 @@ pub fn add(place: &Place, gathered: &Gathered, now: Timestamp) -> Batch {
     outcomes.chain(evaluations).collect()
 }
 
-/// Evaluations of a flag by variation and variant, from `since` on, added up over each `width`; by the hour where they are
-/// older than two days.
+/// Evaluations of a flag by variation and variant, from `since` on, added up over each `width`, the newest 20,000; by the
+/// hour where they are older than two days.
 pub async fn evaluations(
     db: &Db,
     place: &Place,
@@ -100,10 +103,10 @@ pub async fn evaluations(
             n: row.int("n")?,
         })
     };
-    rows.iter().map(count).collect()
+    Ok(newest(rows.iter().map(count).collect::<Result<_, _>>()?, MOST, |count| count.start))
 }
 
-/// A metric's outcomes between two instants, by second or, when they are older, by minute.
+/// A metric's outcomes between two instants, the newest 20,000, by second or, when they are older, by minute.
 pub async fn outcomes(
     db: &Db,
     place: &Place,
@@ -116,7 +119,18 @@ pub async fn outcomes(
         let grain = u64::try_from(row.int("grain")?).map_err(|_| row.inconsistent("grain", "is negative"))?;
         Ok(OutcomeCount { start, finish: start.plus(Duration::from_secs(grain)), n: row.int("n")? })
     };
-    db.many(OUTCOMES.bind(params)).await?.iter().map(count).collect()
+    let rows = db.many(OUTCOMES.bind(params)).await?;
+    Ok(newest(rows.iter().map(count).collect::<Result<_, _>>()?, MOST, |count| count.start))
+}
+
+/// The counts in the order of time; they come the newest first. Where there are more than `most`, the oldest instant is
+/// left out, since it may not be whole.
+fn newest<C>(mut counts: Vec<C>, most: usize, start: impl Fn(&C) -> Timestamp) -> Vec<C> {
+    if let Some(oldest) = counts.last().filter(|_| counts.len() > most).map(&start) {
+        counts.retain(|count| start(count) > oldest);
+    }
+    counts.reverse();
+    counts
 }
 
 /// The start of the first count by the second before `until`.
@@ -146,4 +160,18 @@ pub fn merge_evaluations(start: Timestamp, finish: Timestamp) -> [Statement; 3] 
 /// Forgets counts from before `limit`.
 pub fn forget(limit: Timestamp) -> [Statement; 2] {
     [FORGET_EVALUATIONS.bind(params![limit]), FORGET_OUTCOMES.bind(params![limit])]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_much_to_tell_is_cut_off_at_its_old_end_where_an_instant_begins() {
+        let at = |seconds: i64| Timestamp::from_millis(seconds * 1_000);
+        let counts = vec![(at(3), 'a'), (at(2), 'b'), (at(2), 'a'), (at(1), 'b'), (at(1), 'a')];
+        let told = |most| newest(counts.clone(), most, |(start, _)| *start).into_iter().map(|(_, name)| name);
+        assert_eq!(told(5).collect::<String>(), "ababa");
+        assert_eq!(told(4).collect::<String>(), "aba");
+    }
 }
