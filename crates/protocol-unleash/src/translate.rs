@@ -201,24 +201,25 @@ pub(crate) fn bulk(bulk: &Bulk, snapshot: &EnvironmentSnapshot) -> EventBatch<'s
     batch
 }
 
-/// A boolean flag counts by its values, and where it is on by the variant that came with it; one of other values by the
-/// variations that the frontend API named. Of what is no flag nothing is kept.
+/// A flag's `true` and `false` count as on and off; what came with a name, which counts as on too, by the variant or the
+/// value that has it. Of what is no flag, and of other names, nothing is kept.
 fn counts(snapshot: &EnvironmentSnapshot, name: &str, count: wire::Count, variants: &Value) -> Vec<Count<'static>> {
     let Some(flag) = snapshot.compiled().flag(name) else { return Vec::new() };
-    let variants = variants.as_object().into_iter().flatten().filter_map(|(name, n)| Some((&**name, n.as_u64()?)));
-    let place = |value: bool| {
-        let index = flag.variations().iter().position(|variation| *variation == Value::Bool(value))?;
-        u32::try_from(index).ok()
-    };
-    let told: Vec<_> = match (place(true), place(false)) {
-        (None, None) => served(flag, variants).collect(),
-        (on, off) => {
-            let has = |(variant, _): &(&str, u64)| snapshot.unleash().has_variant(name, variant);
-            let mut told = on.map_or_else(Vec::new, |on| by_variant(on, count.yes, variants.filter(has)));
-            told.extend(off.map(|off| (off, None, count.no)));
-            told
+    let (on, off) = (place(flag, true), place(flag, false));
+    let mut told: Vec<Told<'_>> = Vec::new();
+    let mut yes = count.yes;
+    for (variant, n) in variants.as_object().into_iter().flatten().filter_map(|(name, n)| Some((name, n.as_u64()?))) {
+        if let Some(on) = on.filter(|_| snapshot.unleash().has_variant(name, variant)) {
+            told.push((on, Some(variant), n.min(yes)));
+        } else if let Some(index) = value(flag, variant) {
+            told.push((index, None, n));
+        } else {
+            continue;
         }
-    };
+        yes = yes.saturating_sub(n);
+    }
+    told.extend(on.map(|on| (on, None, yes)));
+    told.extend(off.map(|off| (off, None, count.no)));
     let count = |(variation, variant, n): Told<'_>| Count {
         flag: name.to_owned().into(),
         variation: Some(variation),
@@ -231,25 +232,15 @@ fn counts(snapshot: &EnvironmentSnapshot, name: &str, count: wire::Count, varian
 /// So many evaluations gave the variation at this index, with this variant.
 type Told<'a> = (u32, Option<&'a str>, u64);
 
-/// Each that came with a variant was counted as on, too: what is left came without.
-fn by_variant<'a>(on: u32, mut yes: u64, variants: impl Iterator<Item = (&'a str, u64)>) -> Vec<Told<'a>> {
-    let mut told = Vec::new();
-    for (variant, n) in variants {
-        let n = n.min(yes);
-        yes -= n;
-        told.push((on, Some(variant), n));
-    }
-    told.push((on, None, yes));
-    told
+fn place(flag: &Flag, value: bool) -> Option<u32> {
+    let index = flag.variations().iter().position(|variation| *variation == Value::Bool(value))?;
+    u32::try_from(index).ok()
 }
 
-/// What a flag has that is not boolean: values, which the frontend API calls variants.
-fn served<'a>(flag: &Flag, variants: impl Iterator<Item = (&'a str, u64)>) -> impl Iterator<Item = Told<'a>> {
-    let known = flag.variations().len();
-    variants.filter_map(move |(variant, n)| {
-        let index: u32 = variant.strip_prefix(VARIATION)?.parse().ok()?;
-        ((index as usize) < known).then_some((index, None, n))
-    })
+/// The index of a value that is not boolean, which the frontend API calls a variant.
+fn value(flag: &Flag, variant: &str) -> Option<u32> {
+    let index: u32 = variant.strip_prefix(VARIATION)?.parse().ok()?;
+    flag.variations().get(index as usize).filter(|value| !value.is_boolean()).map(|_| index)
 }
 
 /// Counters and the counts of histograms are outcomes under the metric's name; how something stands has no place.
@@ -285,6 +276,7 @@ mod tests {
             json!({"key": "ui", "on": true, "variations": [false, true], "fallthrough": {"variation": 1}}),
             json!({"key": "dark", "on": false, "variations": [true, false], "offVariation": 1}),
             json!({"key": "theme", "on": true, "variations": ["old", "new"], "fallthrough": {"variation": 1}}),
+            json!({"key": "limits", "on": true, "variations": [false, {"most": 5}], "fallthrough": {"variation": 1}}),
         ] {
             let json = flag.to_string();
             environment.put_flag(Revision(1), serde_json::from_value(flag).unwrap(), json.as_bytes());
@@ -313,6 +305,7 @@ mod tests {
     fn metrics_become_counts_by_variation() {
         let sent = json!({"appName": "web", "bucket": {"start": "x", "stop": "y", "toggles": {
             "ui": {"yes": 7, "no": 2, "variants": {"disabled": 9}},
+            "limits": {"yes": 6, "no": 2, "variants": {"variation-1": 4, "variation-0": 1, "disabled": 1}},
             "theme": {"yes": 5, "no": 0, "variants": {"variation-1": 5, "variation-9": 1, "blue": 2}},
             "gone": {"yes": 1, "no": 1},
             "broken": {"yes": "many"},
@@ -323,8 +316,10 @@ mod tests {
             {"type": 1},
         ]});
         let batch = metrics(&serde_json::from_value(sent).unwrap(), &snapshot());
+        // Of limits' six that were on, two did not say what they were given.
+        let limits = [("limits", Some(1), None, 4), ("limits", Some(0), None, 2)];
         let expected = [("theme", Some(1), None, 5), ("ui", Some(1), None, 7), ("ui", Some(0), None, 2)];
-        assert_eq!(counted(&batch), expected);
+        assert_eq!(counted(&batch), [&limits[..], &expected].concat());
         let told: Vec<_> = batch.tallies.iter().map(|tally| (&*tally.event_key, tally.n)).collect();
         assert_eq!(told, [("paid", 7), ("took", 5)]);
     }
