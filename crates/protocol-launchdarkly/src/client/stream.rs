@@ -192,8 +192,8 @@ impl<D: Door, T: Tongue> Subscription<D, T> {
         let difference = if seen < here { difference } else { difference.whole() };
         let told = match &difference {
             Difference::Nothing => before,
-            Difference::Flags { gone, changed } => before.and(gone, changed),
-            Difference::Unnamed => Told::all(flags),
+            Difference::Flags { gone, changed } if !looked.all => before.and(gone, changed),
+            Difference::Flags { .. } | Difference::Unnamed => Told::all(flags),
         };
         let frame = self.tongue.next(&Now { snapshot, flags, told: &told }, &difference);
         self.seen = Some((here, told));
