@@ -76,6 +76,8 @@ pub enum Reason {
     // -- words and sizes
     #[error("it must not be empty")]
     Empty,
+    #[error("it has a line break or another control character")]
+    ControlCharacter,
     #[error("it is longer than {0} characters")]
     TooLong(usize),
     #[error("there are {count} {what}, more than {most}")]
@@ -173,6 +175,7 @@ impl Reason {
             Self::OnlyBig(_) => "only-big",
             Self::GenerationUnknown(_) => "generation-unknown",
             Self::Empty => "empty",
+            Self::ControlCharacter => "control-character",
             Self::TooLong(_) => "too-long",
             Self::TooMany { .. } => "too-many",
             Self::TooLarge { .. } => "too-large",
@@ -231,6 +234,7 @@ impl Reason {
             Self::OnlyBig(_) => "leave it out, or say that the segment is unbounded".into(),
             Self::GenerationUnknown(_) => "upload the members by POST …/segments/{segment}/uploads".into(),
             Self::Empty => "give it a value".into(),
+            Self::ControlCharacter => "write it on one line, in characters that can be seen".into(),
             Self::TooLong(most) => format!("use at most {most} characters").into(),
             Self::TooMany { what, most, .. } => {
                 format!("use at most {most} {what}; a segment may stand for many").into()

@@ -1,5 +1,7 @@
 //! What Unleash's SDKs receive of a flag by Unleash's rules (`oss-flags.md` §4.1), and what every other family sees of it.
 
+use std::collections::BTreeMap;
+
 use evaluation::FeatureData;
 use evaluation::model::ClientSideAvailability;
 use evaluation::unleash::model as wire;
@@ -54,12 +56,11 @@ fn strategy(key: &str, strategy: &Strategy) -> wire::Strategy {
     let mut parameters = strategy.parameters.clone();
     let mut variants: Vec<_> = strategy.variants.iter().map(variant).collect();
     if strategy.name == "flexibleRollout" || !variants.is_empty() {
-        let group = parameters.entry("groupId".to_owned()).or_default();
-        if group.is_empty() {
-            key.clone_into(group);
+        said(&mut parameters, "groupId", key);
+        let by = said(&mut parameters, "stickiness", "default");
+        for variant in &mut variants {
+            variant.stickiness = Some(by.clone());
         }
-        let by = parameters.entry("stickiness".to_owned()).or_insert_with(|| "default".to_owned());
-        variants.iter_mut().for_each(|variant| variant.stickiness = Some(by.clone()));
     }
     wire::Strategy {
         name: strategy.name.clone(),
@@ -68,6 +69,15 @@ fn strategy(key: &str, strategy: &Strategy) -> wire::Strategy {
         variants,
         ..wire::Strategy::default()
     }
+}
+
+/// The parameter, which is `otherwise` where it is missing or empty.
+fn said<'p>(parameters: &'p mut BTreeMap<String, String>, name: &str, otherwise: &str) -> &'p String {
+    let value = parameters.entry(name.to_owned()).or_default();
+    if value.is_empty() {
+        otherwise.clone_into(value);
+    }
+    value
 }
 
 /// A constraint as SDKs read it.
@@ -104,7 +114,8 @@ fn variant(variant: &Variant) -> wire::Variant {
         name: variant.name.clone(),
         weight: i64::from(variant.weight),
         weight_type: Some(weight_type.to_owned()),
-        stickiness: variant.stickiness.clone(),
+        // Empty it is "default" to some SDKs and no field at all to others.
+        stickiness: variant.stickiness.clone().filter(|by| !by.is_empty()),
         payload,
         overrides: overrides.collect(),
     }
@@ -130,6 +141,13 @@ mod tests {
         let staff = told(json!({"name": "userWithId", "parameters": {"userIds": "ada"}, "variants": variants}));
         assert_eq!(staff.parameters["groupId"], "a");
         assert_eq!(staff.variants[0].stickiness.as_deref(), Some("default"));
+        let emptied = json!({"rollout": "60", "stickiness": "", "groupId": ""});
+        let emptied = told(json!({"name": "flexibleRollout", "parameters": emptied, "variants": variants}));
+        assert_eq!(
+            (emptied.parameters["groupId"].as_str(), emptied.parameters["stickiness"].as_str()),
+            ("a", "default")
+        );
+        assert_eq!(emptied.variants[0].stickiness.as_deref(), Some("default"));
         let by = json!({"rollout": "60", "stickiness": "tenant", "groupId": "g"});
         let tenants = told(json!({"name": "flexibleRollout", "parameters": by, "variants": variants}));
         assert_eq!(tenants.parameters["groupId"], "g");

@@ -35,9 +35,13 @@ pub(super) fn size(state: &State) -> Result<(), Invalid> {
     Ok(())
 }
 
+/// What is shown on one line, and stands in a column of its own where it is counted by.
 pub(super) fn name(field: &str, text: &str) -> Result<(), Invalid> {
     if text.trim().is_empty() {
         return Err(Invalid::at(field, Reason::Empty));
+    }
+    if text.contains(char::is_control) {
+        return Err(Invalid::at(field, Reason::ControlCharacter));
     }
     words(field, text, NAME)
 }

@@ -168,6 +168,7 @@ fn flags_have_values_of_their_kind_and_words_of_some_length() {
     let boolean = json!([{"id": "1", "value": true}, {"id": "2", "value": true}]);
     let table = [
         (json!({"name": " "}), "/name", "empty"),
+        (json!({"name": "a\u{0}b"}), "/name", "control-character"),
         (json!({"name": "x".repeat(201)}), "/name", "too-long"),
         (json!({"description": "x".repeat(4_001)}), "/description", "too-long"),
         (json!({"tags": ["a", "a"]}), "/tags/1", "duplicate"),
