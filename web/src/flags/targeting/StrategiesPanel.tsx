@@ -8,6 +8,7 @@ import type { Strategy } from "./model";
 import { useRefusedAt } from "./refused";
 import { StrategyEditor } from "./StrategyEditor";
 import { newStrategy, strategyWords } from "./strategies";
+import { sumWords } from "./variants/shares";
 import { firstWrong, variantWords, wrongOf } from "./variants/variants";
 
 type Props = { strategies: Strategy[]; readOnly: boolean; onChange: (strategies: Strategy[]) => void };
@@ -65,7 +66,10 @@ function StrategyCard({ strategy, number, readOnly, open, onOpen, onChange, onRe
   const at = `/strategies/${number - 1}`;
   const { title, disabled, variants = [] } = strategy;
   const refused = useRefusedAt(at);
-  const wrong = variants.map((_, index) => firstWrong(wrongOf(variants, index))).find(Boolean);
+  const sum = readOnly ? undefined : sumWords(variants);
+  const wrong =
+    variants.map((_, index) => firstWrong(wrongOf(variants, index))).find(Boolean) ??
+    (sum && `Its variants do not add up to 100 %: ${sum}.`);
   return (
     <Card
       what={`strategy ${number}`}

@@ -8,7 +8,7 @@ import { Mend } from "../Mend";
 import type { Variant } from "../model";
 import { useRefusedAt, useRefusedWhole } from "../refused";
 import { WHOLE as ALL } from "../weights";
-import { isFixed, missing, percentOf, restTo, shareOf } from "./shares";
+import { isFixed, missing, restTo, shareOf, sumWords } from "./shares";
 import { VariantEditor } from "./VariantEditor";
 import { firstWrong, variantWords, withNew, without, wrongOf } from "./variants";
 
@@ -114,16 +114,16 @@ function VariantCard({ variants, index, at, what, readOnly, open, onOpen, onChan
 }
 
 function Sum({ variants, onChange }: Pick<CardProps, "variants" | "onChange">) {
-  const rest = missing(variants);
-  if (rest === 0 || variants.length === 0) return null;
+  const words = sumWords(variants);
+  if (!words) return null;
   const fixed = variants.findLastIndex(isFixed);
   const last = fixed === -1 ? variants.length - 1 : fixed;
   const name = variants[last]?.name ?? "";
   return (
     <Group gap="sm">
-      <Mend>{rest > 0 ? `${percentOf(rest)} % more to give` : `${percentOf(-rest)} % too much`}</Mend>
+      <Mend>{words}</Mend>
       <Button size="compact-sm" variant="default" onClick={() => onChange(restTo(variants, last))}>
-        {rest > 0 ? `Give the rest to ${name}` : `Take it from ${name}`}
+        {missing(variants) > 0 ? `Give the rest to ${name}` : `Take it from ${name}`}
       </Button>
     </Group>
   );

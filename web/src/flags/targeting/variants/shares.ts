@@ -15,6 +15,13 @@ export function missing(variants: Variant[]): number {
   return WHOLE - variants.reduce((sum, { weight }) => sum + weight, 0);
 }
 
+/** `20 % more to give`: how far the variants are from the whole; nothing when they sum up to it. */
+export function sumWords(variants: Variant[]): string | undefined {
+  const rest = missing(variants);
+  if (rest === 0 || variants.length === 0) return undefined;
+  return rest > 0 ? `${percentOf(rest)} % more to give` : `${percentOf(-rest)} % too much`;
+}
+
 /** The same variants, where those that are not fixed share evenly what the fixed ones leave. */
 export function evened(variants: Variant[]): Variant[] {
   const rest = WHOLE - variants.filter(isFixed).reduce((sum, { weight }) => sum + weight, 0);
