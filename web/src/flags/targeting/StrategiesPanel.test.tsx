@@ -5,6 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import { draw } from "../../ui/testing";
 import type { Strategy, Variant } from "./model";
 import { StrategiesPanel } from "./StrategiesPanel";
+import { newStrategy } from "./strategies";
 
 afterEach(cleanup);
 
@@ -49,4 +50,21 @@ test("a closed strategy says that its variants do not add up", async () => {
 test("nobody is asked to mend what they may only read", () => {
   start([uneven], true);
   expect(screen.queryByRole("alert")).toBeNull();
+});
+
+test("the field by which a strategy draws is emptied and typed anew, and left empty is the default", async () => {
+  const { seen, user } = start([newStrategy()]);
+  await user.click(screen.getByRole("button", { name: "Edit strategy 1" }));
+  const field = screen.getByRole<HTMLInputElement>("combobox", { name: "Drawn by" });
+  const drawn = () => seen.strategies[0]?.parameters?.stickiness;
+  await user.clear(field);
+  expect(field.value).toBe("");
+  expect(drawn()).toBe("default");
+  await user.type(field, "tenant");
+  expect(field.value).toBe("tenant");
+  expect(drawn()).toBe("tenant");
+  await user.clear(field);
+  await user.tab();
+  expect(field.value).toBe("default");
+  expect(drawn()).toBe("default");
 });

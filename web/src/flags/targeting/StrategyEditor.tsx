@@ -6,7 +6,7 @@ import { Mend } from "./Mend";
 import type { Constraint, Strategy, Variant } from "./model";
 import { useRefusedAt } from "./refused";
 import { Stickiness } from "./Stickiness";
-import { drawnAlike, KINDS, listed, ofKind, shareOf, stickinessOf } from "./strategies";
+import { drawnAlike, KINDS, listed, ofKind, shareOf, stickinessOf, stickTo } from "./strategies";
 import { useVariantList, VariantList } from "./variants/VariantList";
 
 type Props = {
@@ -108,7 +108,7 @@ function Parameters({ strategy, at, onChange }: Props) {
         />
       )}
       {name === "flexibleRollout" && (
-        <Stickiness value={parameters.stickiness} onChange={(stickiness) => set({ stickiness })} />
+        <Stickiness value={parameters.stickiness} onChange={(field) => onChange(stickTo(strategy, field))} />
       )}
     </>
   );

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { comparing, drawnAlike, newStrategy, ofKind, strategyWords } from "./strategies";
+import {
+  comparing,
+  drawnAlike,
+  newStrategy,
+  ofKind,
+  stickinessOf,
+  stickTo,
+  strategyWords,
+} from "./strategies";
 
 describe("strategies", () => {
   it("are said in words", () => {
@@ -40,6 +48,17 @@ describe("strategies", () => {
     expect(drawnAlike(byTenant).variants).toEqual([{ name: "blue", weight: 1000, stickiness: "tenant" }]);
     expect(ofKind(byTenant, "userWithId").variants).toEqual(variants);
     expect(drawnAlike(newStrategy())).toEqual(newStrategy());
+  });
+
+  it("are drawn by Unleash's default where no field is named", () => {
+    const variants = [{ name: "blue", weight: 1000 }];
+    const byTenant = stickTo({ ...newStrategy(), variants }, "tenant");
+    expect(byTenant.parameters).toEqual({ rollout: "0", stickiness: "tenant" });
+    expect(byTenant.variants?.[0]?.stickiness).toBe("tenant");
+    const emptied = stickTo(byTenant, "");
+    expect(emptied.parameters).toEqual({ rollout: "0", stickiness: "default" });
+    expect(emptied.variants?.[0]?.stickiness).toBe("default");
+    expect(stickinessOf({ name: "flexibleRollout", parameters: { stickiness: "" } })).toBe("default");
   });
 
   it("keep what is compared in the member that the operator takes", () => {

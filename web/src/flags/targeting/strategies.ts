@@ -84,7 +84,13 @@ export function ofKind(strategy: Strategy, name: string): Strategy {
 
 /** The field by which a strategy and its variants are drawn. */
 export function stickinessOf({ parameters = {} }: Strategy): string {
-  return parameters.stickiness ?? "default";
+  return parameters.stickiness || "default";
+}
+
+/** The same strategy and its variants drawn by another field; by Unleash's default where none is named. */
+export function stickTo(strategy: Strategy, field: string): Strategy {
+  const parameters = { ...strategy.parameters, stickiness: field || "default" };
+  return drawnAlike({ ...strategy, parameters });
 }
 
 /** The same strategy with its variants drawn as it is: some SDKs go by the one, and some by the other. */

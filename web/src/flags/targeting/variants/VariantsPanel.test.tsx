@@ -90,3 +90,21 @@ test("of fixed shares that do not sum up it is said what is missing, and one cli
   expect(seen.variants.map(({ weight }) => weight)).toEqual([500, 500]);
   expect(screen.queryByRole("alert")).toBeNull();
 });
+
+test("the field by which variants are drawn is emptied and typed anew, and left empty is the default", async () => {
+  const { seen, user } = start([
+    half("blue", { stickiness: "userId" }),
+    half("green", { stickiness: "userId" }),
+  ]);
+  const field = screen.getByRole<HTMLInputElement>("combobox", { name: "Drawn by" });
+  const drawn = () => seen.variants.map(({ stickiness }) => stickiness);
+  await user.clear(field);
+  expect(field.value).toBe("");
+  await user.type(field, "tenant");
+  expect(field.value).toBe("tenant");
+  expect(drawn()).toEqual(["tenant", "tenant"]);
+  await user.clear(field);
+  await user.tab();
+  expect(field.value).toBe("default");
+  expect(drawn()).toEqual([undefined, undefined]);
+});
