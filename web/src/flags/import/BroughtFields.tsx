@@ -4,7 +4,8 @@ import { useRef } from "react";
 import { problemAt } from "../../ui/problem";
 import type { Content } from "./source";
 
-export type Brought = { file: File | null; text: string; from: string | null };
+/** `text` is null where the file cannot be read. */
+export type Brought = { file: File | null; text: string | null; from: string | null };
 
 export const NOTHING_BROUGHT: Brought = { file: null, text: "", from: null };
 
@@ -24,9 +25,12 @@ export function BroughtFields({ words, way, brought, content, error, onChange }:
   const environments = content && "environments" in content ? content.environments : [];
   const common = { description: words, error: content && "wrong" in content && content.wrong };
   const latest = useRef<File | null>(null);
+  const reset = useRef<() => void>(null);
   const choose = async (chosen: File | null) => {
     latest.current = chosen;
-    const read = chosen ? await chosen.text() : "";
+    // A browser keeps quiet when the same file is chosen again, and what is in it may have been mended.
+    reset.current?.();
+    const read = chosen ? await chosen.text().catch(() => null) : "";
     // Of two files that are chosen in a hurry the later one counts, however long each takes to read.
     if (latest.current === chosen) onChange({ file: chosen, text: read, from: null });
   };
@@ -38,13 +42,14 @@ export function BroughtFields({ words, way, brought, content, error, onChange }:
           placeholder="Choose a file"
           accept="application/json,.json"
           value={file}
+          resetRef={reset}
           onChange={(chosen) => void choose(chosen)}
           {...common}
         />
       ) : (
         <Textarea
           label="Text"
-          value={text}
+          value={text ?? ""}
           onChange={(event) => onChange({ file: null, text: event.currentTarget.value, from: null })}
           rows={8}
           spellCheck={false}

@@ -110,3 +110,33 @@ test("of a pasted export that holds several environments one is chosen first", a
   const query = { dryRun: true, replace: false, from: "live" };
   expect(post.mock.calls[0]?.[1]).toEqual({ params: { path, query }, body: payload });
 });
+
+test("a file that is empty or cannot be read says so, and may be chosen again", async () => {
+  const payload = { flags: { good: {} } };
+  const { post, user } = start(report(true));
+  await user.click(screen.getByText("A file"));
+  const look = screen.getByRole<HTMLButtonElement>("button", { name: "Look through it" });
+  const field = () => screen.getByLabelText("File");
+  const choose = async (file: File) => {
+    const input = document.querySelector<HTMLInputElement>("input[type=file]");
+    if (input) await user.upload(input, file);
+  };
+  expect(field().getAttribute("aria-invalid")).toBeNull();
+  await choose(new File([], "empty.json", { type: "application/json" }));
+  expect(await screen.findByText(/This is empty\. It must be what/)).toBeTruthy();
+
+  const moved = new File([JSON.stringify(payload)], "moved.json", { type: "application/json" });
+  vi.spyOn(moved, "text").mockRejectedValueOnce(new DOMException("", "NotReadableError"));
+  await choose(moved);
+  expect(await screen.findByText(/This file cannot be read/)).toBeTruthy();
+  expect(field().textContent).toBe("moved.json");
+  expect(field().getAttribute("aria-invalid")).toBe("true");
+  expect(look.disabled).toBe(true);
+
+  await choose(moved);
+  await vi.waitFor(() => expect(look.disabled).toBe(false));
+  expect(screen.queryByText(/This file cannot be read/)).toBeNull();
+  await user.click(look);
+  expect(await screen.findByText("its rollouts hash with an empty salt")).toBeTruthy();
+  expect(post.mock.calls[0]?.[1]).toMatchObject({ body: payload });
+});

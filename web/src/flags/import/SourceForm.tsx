@@ -11,6 +11,8 @@ type Props = { error: unknown; pending: boolean; onSubmit: (source: Source, repl
 type Way = "ask" | "file" | "paste";
 
 const SYSTEM_CHOICE = Object.entries(SYSTEMS).map(([value, { name }]) => ({ value, label: name }));
+const UNREADABLE =
+  "This file cannot be read: it may have been moved or changed since. Choose it again, or paste its text.";
 
 export function SourceForm({ error, pending, onSubmit }: Props) {
   const [system, setSystem] = useState<System>("launchDarkly");
@@ -18,11 +20,9 @@ export function SourceForm({ error, pending, onSubmit }: Props) {
   const [asked, setAsked] = useState<Asked>(NOTHING_ASKED);
   const [brought, setBrought] = useState<Brought>(NOTHING_BROUGHT);
   const [replace, setReplace] = useState(false);
+  const { file, text } = brought;
   // A text may be many megabytes, so it is read once.
-  const content = useMemo(
-    () => (brought.text === "" ? undefined : contentOf(system, brought.text)),
-    [system, brought.text],
-  );
+  const content = useMemo(() => contentIn(system, file, text), [system, file, text]);
   const source = way === "ask" ? askedOf(system, asked) : broughtOf(system, content, brought.from);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -84,6 +84,12 @@ export function SourceForm({ error, pending, onSubmit }: Props) {
 /** Whom to ask; what is missing, the fields say themselves on the click. */
 function askedOf(system: System, { key, url, project }: Asked): Source {
   return system === "unleash" ? { system, token: key, url, project } : { system, sdkKey: key, url };
+}
+
+/** What a file or a text holds; undefined while there is neither. */
+function contentIn(system: System, file: File | null, text: string | null): Content | undefined {
+  if (text === null) return { wrong: UNREADABLE };
+  return file || text !== "" ? contentOf(system, text) : undefined;
 }
 
 /** What was brought; undefined while it is not whole. */

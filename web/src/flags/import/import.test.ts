@@ -30,7 +30,12 @@ test("what needs a look stands first", () => {
 test("what LaunchDarkly gives away is told from anything else", () => {
   const text = '{"flags": {"a": {}}}';
   expect(contentOf("launchDarkly", text)).toEqual({ payload: { flags: { a: {} } }, environments: [] });
-  const table = { "<html>": "is no JSON", "[]": "holds no object", '{"flags": null}': "has no flags" };
+  const table = {
+    "": "is empty",
+    "<html>": "is no JSON",
+    "[]": "holds no object",
+    '{"flags": null}': "has no flags",
+  };
   for (const [other, why] of Object.entries(table)) {
     expect(contentOf("launchDarkly", other)).toEqual({ wrong: expect.stringContaining(why) });
   }

@@ -20,6 +20,7 @@ const SHAPES: Record<System, string> = {
 /** The text as what `system` gives away. */
 export function contentOf(system: System, text: string): Content {
   const wrong = (what: string) => ({ wrong: `This ${what}. ${SHAPES[system]}` });
+  if (text === "") return wrong("is empty");
   let json: unknown;
   try {
     json = JSON.parse(text);
