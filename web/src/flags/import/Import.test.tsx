@@ -90,6 +90,20 @@ test("Unleash is asked by address and client token, and a refused token is said 
   expect(screen.queryByText(/versions go on/)).toBeNull();
 });
 
+test("what one system refused is not said under the fields of another", async () => {
+  const detail = "it is not an address of the public internet";
+  const refused = new Problem({ status: 400, code: "bad-url", title: "", detail, field: "/url" });
+  const { user } = start(refused);
+  const said = "It is not an address of the public internet.";
+  await user.type(screen.getByLabelText("SDK key"), "sdk-1");
+  await user.type(screen.getByLabelText("Address"), "http://127.0.0.1:4242");
+  await user.click(screen.getByRole("button", { name: "Look through it" }));
+  expect(await screen.findByText(said)).toBeTruthy();
+  await user.click(screen.getByText("Unleash"));
+  expect(screen.queryByText(said)).toBeNull();
+  expect(screen.getByLabelText("Address").getAttribute("aria-invalid")).toBeNull();
+});
+
 test("of a pasted export that holds several environments one is chosen first", async () => {
   const environments = ["beta", "live"].map((environment) => ({ featureName: "good", environment }));
   const payload = { features: [{ name: "good" }], featureEnvironments: environments };

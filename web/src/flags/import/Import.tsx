@@ -39,6 +39,7 @@ export function Import({ onDone }: { onDone: () => void }) {
       error={look.error}
       pending={look.isPending}
       onSubmit={(source, replace) => look.mutate({ source, replace })}
+      onAnother={look.reset}
     />
   );
 }

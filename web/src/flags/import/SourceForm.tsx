@@ -7,14 +7,20 @@ import { type Brought, BroughtFields, NOTHING_BROUGHT } from "./BroughtFields";
 import { type Content, contentOf, type Source, type System } from "./source";
 import { SYSTEMS } from "./systems";
 
-type Props = { error: unknown; pending: boolean; onSubmit: (source: Source, replace: boolean) => void };
+type Props = {
+  error: unknown;
+  pending: boolean;
+  onSubmit: (source: Source, replace: boolean) => void;
+  /** What was refused is no more what the fields hold. */
+  onAnother: () => void;
+};
 type Way = "ask" | "file" | "paste";
 
 const SYSTEM_CHOICE = Object.entries(SYSTEMS).map(([value, { name }]) => ({ value, label: name }));
 const UNREADABLE =
   "This file cannot be read: it may have been moved or changed since. Choose it again, or paste its text.";
 
-export function SourceForm({ error, pending, onSubmit }: Props) {
+export function SourceForm({ error, pending, onSubmit, onAnother }: Props) {
   const [system, setSystem] = useState<System>("launchDarkly");
   const [way, setWay] = useState<Way>("ask");
   const [asked, setAsked] = useState<Asked>(NOTHING_ASKED);
@@ -39,6 +45,7 @@ export function SourceForm({ error, pending, onSubmit }: Props) {
           onChange={(value) => {
             setSystem(value as System);
             setAsked(NOTHING_ASKED);
+            onAnother();
           }}
         />
         <SegmentedControl
@@ -52,6 +59,7 @@ export function SourceForm({ error, pending, onSubmit }: Props) {
           onChange={(value) => {
             setWay(value as Way);
             setBrought(NOTHING_BROUGHT);
+            onAnother();
           }}
         />
         {way === "ask" ? (
