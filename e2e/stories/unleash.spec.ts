@@ -41,7 +41,7 @@ test("an export of Unleash is looked through, imported, and found among the flag
   await expect(page.getByText("1. Let in 25 % of everyone, drawn by userId")).toBeVisible();
 });
 
-test("variants and a dependency are edited, told to SDKs, and taken back", async ({ page, at, api }) => {
+test("variants and a dependency are edited, told to SDKs, taken back, and restored", async ({ page, at, api }) => {
   const [key, engine] = [named("new-search"), named("search-engine")];
   for (const flag of [key, engine]) {
     await api.post("/api/projects/default/flags", { key: flag, name: flag, bucketing: "unleash" });
@@ -96,7 +96,21 @@ test("variants and a dependency are edited, told to SDKs, and taken back", async
   ]);
   expect(served.variants[0]?.payload).toEqual({ type: "json", value: '{"colour": "#00f"}' });
   expect(served.dependencies).toEqual([{ feature: engine, enabled: true }]);
+
+  // Taken back at once, since the toast stays for some seconds only.
+  await told.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByText("No other flag.")).toBeVisible();
+  await expect.poll(async () => (await feature(api, key)).variants).toEqual([]);
+  await expect.poll(() => variantOf(api, key, "ada")).toBe("disabled");
+
+  // And what was saved put back, of which the history keeps the version.
+  await page.getByRole("tab", { name: "History" }).click();
+  await page.getByRole("button", { name: "Restore this version" }).first().click();
+  await dialog.getByRole("button", { name: "Restore this version" }).click();
+  await expect(toast(page, /Done, by change/)).toBeVisible();
+  await expect.poll(async () => (await feature(api, key)).variants).toEqual(served.variants);
   await expect.poll(() => variantOf(api, key, "ada")).toBe("blue");
+  await page.getByRole("tab", { name: "Targeting" }).click();
   await evaluate(page, { kind: "user", key: "ada" });
   await expect(page.getByText("so it is on for everyone, with the variant “blue”")).toBeVisible();
   await expect(page.getByLabel("What comes with the variant")).toHaveText('{"colour": "#00f"}');
@@ -104,11 +118,7 @@ test("variants and a dependency are edited, told to SDKs, and taken back", async
   await api.instruct("production", engine, { kind: "turnFlagOff" });
   await expect.poll(() => variantOf(api, key, "ada")).toBeUndefined();
   await api.instruct("production", engine, { kind: "turnFlagOn" });
-
-  await told.getByRole("button", { name: "Undo" }).click();
-  await expect(page.getByText("No other flag.")).toBeVisible();
-  await expect.poll(async () => (await feature(api, key)).variants).toEqual([]);
-  await expect.poll(() => variantOf(api, key, "ada")).toBe("disabled");
+  await expect.poll(() => variantOf(api, key, "ada")).toBe("blue");
 });
 
 test("a strategy has variants of its own, and what the server refuses stands at its field", async ({
