@@ -1,6 +1,6 @@
 // What is on where?
 import { Button, Group, MultiSelect, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { useDebouncedValue } from "@mantine/hooks";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
@@ -13,14 +13,15 @@ import { FlagTable } from "./FlagTable";
 import { flagPages } from "./queries/flags";
 import { projects } from "./queries/places";
 
-const WAIT_MS = 200;
+const TYPING_MS = 200;
 
 export default function FlagListPage() {
   const { project } = usePlace();
   const to = useTo();
   const [params, setParams] = useSearchParams();
   const [search, tag] = [params.get("search") ?? "", params.get("tag") ?? ""];
-  const filter = { search: search || undefined, tag: tag || undefined };
+  const [asked] = useDebouncedValue(search, TYPING_MS);
+  const filter = { search: asked || undefined, tag: tag || undefined };
   const pages = useInfiniteQuery(flagPages(project, filter));
   const environments = useQuery(projects()).data?.find(({ key }) => key === project)?.environments ?? [];
   const mayCreate = useMay("writer");
@@ -34,7 +35,6 @@ export default function FlagListPage() {
       },
       { replace: true },
     );
-  const searchLater = useDebouncedCallback((value: string) => set("search", value), WAIT_MS);
   const flags = pages.data?.pages.flatMap(({ items }) => items) ?? [];
   const filtered = search !== "" || tag !== "";
   const tags = [...new Set([...flags.flatMap((flag) => flag.tags), ...(tag ? [tag] : [])])].sort();
@@ -64,7 +64,8 @@ export default function FlagListPage() {
           placeholder="Search by key, name or tag"
           leftSection={<IconSearch size={16} />}
           defaultValue={search}
-          onChange={(event) => searchLater(event.currentTarget.value)}
+          // The address follows each letter: one that came later would lead back here from a link that was followed.
+          onChange={(event) => set("search", event.currentTarget.value)}
           style={{ flex: "1 1 14rem" }}
           maw={420}
         />
