@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use serde_json::json;
 use testkit::Steadfast;
+use tokio::runtime::Handle;
 
 use crate::crowd::{Crowd, Heard};
 use crate::floor::Floor;
@@ -68,11 +69,16 @@ pub(crate) async fn change(steadfast: &Steadfast, flag: &str, crowd: &mut Crowd,
     let kind = if at.is_multiple_of(2) { "turnFlagOn" } else { "turnFlagOff" };
     let body = json!({"instructions": [{"kind": kind}]});
     let start = Instant::now();
-    let (edited, heard) = tokio::join!(steadfast.patch(flag, &body), async {
-        tokio::task::block_in_place(|| crowd.hear(b"event: patch", start))
+    let runtime = Handle::current();
+    // Each on a thread of its own: a request that must connect first would never be sent by a thread that listens.
+    let (edited, heard) = tokio::task::block_in_place(|| {
+        std::thread::scope(|scope| {
+            let hearing = scope.spawn(|| crowd.hear(b"event: patch", start));
+            (runtime.block_on(steadfast.patch(flag, &body)), hearing.join())
+        })
     });
     edited?;
-    heard
+    heard.map_err(|_| anyhow!("the listener panicked"))?
 }
 
 async fn make_flag(steadfast: &Steadfast) -> Result<()> {
