@@ -17,7 +17,7 @@ use crate::upstream::{Upstream, Verdict};
 
 /// So many deliveries are on their way at once.
 const AT_ONCE: usize = 16;
-/// Where nothing was found so often, minutes apart, there is nothing: no proxy that has just lost its servers.
+/// Where nothing was found so often, with the pauses between, there is nothing: no proxy that has just lost its servers.
 const NOT_THERE: u32 = 3;
 
 /// What forwards the deliveries of one environment.
@@ -99,18 +99,20 @@ enum Next {
 /// Decides for a delivery in `words`, which upstream reads or not, as far as is known (`read`), and for which nothing was
 /// at its address for the `absent`th time.
 fn next(words: Words, verdict: Verdict, read: Option<bool>, absent: u32) -> Next {
-    match verdict {
-        Verdict::Taken => Next::Done,
-        Verdict::Never => Next::GiveUp,
-        Verdict::Later(Failure::Passing) => Next::Wait(Failure::Passing, "upstream is in trouble"),
+    let why = match verdict {
+        Verdict::Taken => return Next::Done,
+        Verdict::Never => return Next::GiveUp,
+        Verdict::Later(Failure::Passing) => return Next::Wait(Failure::Passing, "upstream is in trouble"),
+        Verdict::Later(Failure::Refused) => "it was refused",
+        Verdict::Absent => "upstream has nothing at this address",
+    };
+    match read {
+        _ if words == Words::LaunchDarkly => Next::Wait(Failure::Refused, why),
+        None => Next::Wait(Failure::Passing, "it is not known yet what upstream reads"),
         // Upstream was a Steadfast when this was taken: nothing behind it must wait for ever.
-        Verdict::Later(Failure::Refused) | Verdict::Absent if words != Words::LaunchDarkly && read != Some(true) => {
-            let unknown = Next::Wait(Failure::Passing, "it is not known yet what upstream reads");
-            if read.is_none() { unknown } else { Next::GiveUp }
-        }
-        Verdict::Absent if words != Words::LaunchDarkly && absent >= NOT_THERE => Next::GiveUp,
-        Verdict::Absent => Next::Wait(Failure::Refused, "upstream has nothing at this address"),
-        Verdict::Later(Failure::Refused) => Next::Wait(Failure::Refused, "it was refused"),
+        Some(false) => Next::GiveUp,
+        Some(true) if verdict == Verdict::Absent && absent >= NOT_THERE => Next::GiveUp,
+        Some(true) => Next::Wait(Failure::Refused, why),
     }
 }
 
