@@ -36,7 +36,7 @@ export default function FlagListPage() {
       { replace: true },
     );
   const flags = pages.data?.pages.flatMap(({ items }) => items) ?? [];
-  const filtered = search !== "" || tag !== "";
+  const filtered = asked !== "" || tag !== "";
   const tags = [...new Set([...flags.flatMap((flag) => flag.tags), ...(tag ? [tag] : [])])].sort();
   const create = mayCreate && (
     <Button leftSection={<IconPlus size={16} />} onClick={() => set("create", "flag")}>
