@@ -1,6 +1,6 @@
 //! The analytics events that SDKs post, exactly as they write them (`launchdarkly.md` §1.7, `feasibility.md` §5.2).
 //!
-//! Everything borrows from the body and is read in one pass; what no kind of event needs is passed over.
+//! Everything borrows from the body. What no kind of event needs is passed over, and what few need stays raw.
 
 mod context;
 

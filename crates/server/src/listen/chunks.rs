@@ -70,7 +70,6 @@ async fn gone(socket: &TcpStream) -> io::Result<()> {
 mod tests {
     use std::convert::Infallible;
 
-    use axum::body::Bytes;
     use futures_util::stream;
     use tokio::io::AsyncReadExt;
     use tokio::net::TcpListener;
@@ -78,19 +77,19 @@ mod tests {
     use super::*;
 
     /// So much that no socket takes it at once.
-    const LARGE: Bytes = Bytes::from_static(&[b'x'; 32 << 20]);
+    const LARGE: usize = 32 << 20;
 
-    /// A reader's socket, and what sends it one event.
-    async fn sent(event: Bytes) -> (TcpStream, impl Future<Output = io::Result<()>>) {
+    /// A reader's socket, and what sends it one large event.
+    async fn sent() -> (TcpStream, impl Future<Output = io::Result<()>>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let reader = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (socket, _) = listener.accept().await.unwrap();
-        (reader, send(socket, Body::from_stream(stream::iter([Ok::<_, Infallible>(event)]))))
+        (reader, send(socket, Body::from_stream(stream::iter([Ok::<_, Infallible>(vec![b'x'; LARGE])]))))
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_reader_that_takes_nothing_is_cut_off() {
-        let (_reader, sent) = sent(LARGE).await;
+        let (_reader, sent) = sent().await;
         let begun = tokio::time::Instant::now();
         assert_eq!(sent.await.unwrap_err().kind(), io::ErrorKind::TimedOut);
         assert_eq!(begun.elapsed(), STALLED);
@@ -98,7 +97,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_reader_that_takes_its_time_is_sent_everything() {
-        let (mut reader, sent) = sent(LARGE).await;
+        let (mut reader, sent) = sent().await;
         let slowly = async {
             let mut taken = 0;
             let mut some = vec![0; 64 << 10];
@@ -111,6 +110,6 @@ mod tests {
             }
         };
         let (taken, ()) = tokio::try_join!(slowly, sent).unwrap();
-        assert_eq!(taken, "2000000\r\n".len() + LARGE.len() + "\r\n0\r\n\r\n".len());
+        assert_eq!(taken, "2000000\r\n".len() + LARGE + "\r\n0\r\n\r\n".len());
     }
 }
